@@ -1,0 +1,88 @@
+"""The knobs of homes, batteries, connections and strategies."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from profiles.config import Section
+
+StrategyName = Literal["grid_only", "self_use", "plan_alone", "market"]
+
+
+class HomesConfig(Section):
+    """Which of the profiles' homes take part, and with what."""
+
+    count: int | None = Field(default=None, ge=1)
+    """How many homes take part, counted from the lowest id. null takes all."""
+
+    without_pv: Annotated[tuple[int, ...], Field(strict=False)] = ()
+    """Ids of homes whose panels are left out, so that a community has buyers by day too."""
+
+    wallet_usd_initial: float = 0.0
+    """Money in every home's wallet when the run starts [USD]; it takes part in no decision."""
+
+
+class BatteryConfig(Section):
+    """One home battery; every home has the same."""
+
+    kind: Literal["individual", "none"] = "individual"
+    """`individual` gives every home its own battery, `none` gives it none."""
+
+    capacity_kwh: float = Field(default=13.5, gt=0, le=10_000)
+    """Nominal capacity of the cells [kWh]: a common wall battery."""
+
+    soc_min_fraction: float = Field(default=0.1, ge=0, le=1)
+    """Share of the capacity that is kept back [1]; deep discharge ages cells."""
+
+    soc_max_fraction: float = Field(default=0.8, ge=0, le=1)
+    """Share of the capacity that is filled at most [1]; so does a full charge."""
+
+    soc_initial_fraction: float = Field(default=0.1, ge=0, le=1)
+    """Charge at the start of a run [1]. Empty in every arm, so that no arm is given energy."""
+
+    power_kw_max: float = Field(default=5.0, gt=0, le=10_000)
+    """AC power, either direction [kW]."""
+
+    charge_efficiency_fraction: float = Field(default=0.9486832980505138, gt=0, le=1)
+    """Energy that reaches the cells per AC energy in [1]; the root of 0.9, so that a round trip
+    keeps 90 %."""
+
+    discharge_efficiency_fraction: float = Field(default=0.9486832980505138, gt=0, le=1)
+    """AC energy out per energy taken from the cells [1]; likewise."""
+
+    fade_fraction_per_cycle: float = Field(default=3.3e-5, ge=0, le=0.01)
+    """State of health lost per full cycle [1]; 6,000 cycles leave 80 %. It is reported and does
+    not shrink the capacity during a run."""
+
+    @model_validator(mode="after")
+    def _charge_in_order(self) -> Self:
+        low, high, start = self.soc_min_fraction, self.soc_max_fraction, self.soc_initial_fraction
+        if high < low:
+            raise ValueError(
+                f"soc_max_fraction: must be at least soc_min_fraction, {low:g} (got {high:g})"
+            )
+        if not low <= start <= high:
+            raise ValueError(
+                f"soc_initial_fraction: must be between soc_min_fraction and soc_max_fraction, "
+                f"{low:g}..{high:g} (got {start:g})"
+            )
+        return self
+
+
+class GridConfig(Section):
+    """What every home's connection carries; traded energy flows through it too."""
+
+    import_kw_max: float = Field(default=20.0, gt=0)
+    """Most that may flow into a home [kW], 10 kWh per half hour. More load goes unserved."""
+
+    export_kw_max: float = Field(default=8.0, ge=0)
+    """Most that may flow out of a home [kW], 4 kWh per half hour. More PV is curtailed."""
+
+
+class StrategyConfig(Section):
+    """How homes decide."""
+
+    name: StrategyName = "market"
+    """`grid_only` leaves batteries idle; `self_use` stores own surplus for own load; `plan_alone`
+    plans against the tariff; `market` plans against the coordinator's forward prices and trades
+    its whole demand curve."""

@@ -1,0 +1,106 @@
+"""What stored energy is worth to each home: falling value segments, kept one after another.
+
+Home i owns the segments ``offset[i]:offset[i + 1]``. They start at the home's lower charge limit
+and their widths add up to its usable range. A home without a battery, or whose battery follows a
+set-point, owns none.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from profiles.arrays import Floats, Integers
+
+TINY = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Value segments of n homes, K in all."""
+
+    offset: Integers  # (n + 1,)
+    value_cents_per_kwh: Floats  # (K,) per stored kWh, falling within a home
+    width_kwh: Floats  # (K,) stored energy
+
+    @property
+    def arrays(self) -> tuple[Integers, Floats, Floats]:
+        """The three arrays, as kernels take them."""
+        return self.offset, self.value_cents_per_kwh, self.width_kwh
+
+    def value_at(self, held_kwh: Floats) -> Floats:
+        """Value of one more stored kWh at ``held_kwh`` (n,) [cents]; NaN without segments."""
+        return value_at(held_kwh, *self.arrays)
+
+
+def none(homes_count: int) -> Curves:
+    """Curves of homes that own no segment."""
+    return Curves(np.zeros(homes_count + 1, np.int64), np.empty(0), np.empty(0))
+
+
+def mean(offset: Integers, value: Floats, width: Floats, samples_count: int) -> Curves:
+    """Average every home's ``samples_count`` lists at equal stored energy.
+
+    The mean of convex value functions has the mean of their slopes, so the average is exact.
+    """
+    return Curves(*_mean(offset, value, width, samples_count))
+
+
+@njit(cache=True)
+def _mean(
+    offset: Integers, value: Floats, width: Floats, samples: int
+) -> tuple[Integers, Floats, Floats]:
+    homes = (offset.size - 1) // samples
+    means, widths = np.empty_like(value), np.empty_like(width)
+    starts = np.zeros(homes + 1, np.int64)
+    for i in range(homes):
+        first = offset[i * samples : (i + 1) * samples + 1]
+        starts[i + 1] = starts[i] + _mean_of_one(
+            first, value, width, means[starts[i] :], widths[starts[i] :]
+        )
+    return starts, means[: starts[homes]].copy(), widths[: starts[homes]].copy()
+
+
+@njit(cache=True)
+def _mean_of_one(
+    offset: Integers, value: Floats, width: Floats, means: Floats, widths: Floats
+) -> int:
+    """Average the lists of one home; return the count of segments written."""
+    samples = offset.size - 1
+    at = offset[:-1].copy()
+    ends = offset[1:]
+    if at[0] == ends[0]:
+        return 0
+    left = width[at]
+    count = 0
+    while True:
+        reach = left.min()
+        total = 0.0
+        for m in range(samples):
+            total += value[at[m]]
+        if count > 0 and means[count - 1] == total / samples:
+            widths[count - 1] += reach
+        else:
+            means[count], widths[count] = total / samples, reach
+            count += 1
+        for m in range(samples):
+            left[m] -= reach
+            while left[m] <= TINY:
+                at[m] += 1
+                if at[m] == ends[m]:  # all lists are equally long: all end here
+                    return count
+                left[m] += width[at[m]]
+
+
+@njit(cache=True)
+def value_at(held: Floats, offset: Integers, value: Floats, width: Floats) -> Floats:
+    """Value of one more stored kWh, per home [cents]; NaN for a home without segments."""
+    found = np.full(held.size, np.nan)
+    for i in range(held.size):
+        edge = 0.0
+        for k in range(offset[i], offset[i + 1]):
+            found[i] = value[k]
+            edge += width[k]
+            if held[i] < edge - TINY:
+                break
+    return found

@@ -1,0 +1,111 @@
+"""What a strategy is shown, what it decides, and how decisions are carried out.
+
+n homes, H steps ahead.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from agents import curves, planning
+from agents.curves import Curves
+from agents.fleet import Fleet, FleetState
+from agents.prices import Prices
+from forecasting.forecast import Samples
+from profiles.arrays import Floats, Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that n homes know when a step is decided. The step's own meters have been read."""
+
+    fleet: Fleet
+    state: FleetState
+    load_kwh: Floats  # (n,) this step
+    pv_kwh: Floats  # (n,) this step
+    prices: Prices
+    samples: Samples | None  # where the strategy plans
+
+    @property
+    def held_kwh(self) -> Floats:
+        """Energy above the lower charge limit, shape (n,) [kWh]."""
+        return self.state.stored_kwh - self.fleet.stored_kwh_min
+
+    def rows(self, rows: Integers) -> Self:
+        """Return the situation of some homes only."""
+        samples = self.samples
+        if samples is not None:
+            samples = Samples(samples.load_kwh[rows], samples.pv_kwh[rows])
+        state = FleetState(self.state.stored_kwh[rows], self.state.throughput_kwh[rows])
+        return replace(
+            self,
+            fleet=self.fleet.rows(rows),
+            state=state,
+            load_kwh=self.load_kwh[rows],
+            pv_kwh=self.pv_kwh[rows],
+            samples=samples,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What n homes want of their batteries.
+
+    A home with segments in ``curves`` leaves its battery free: it moves as market and grid make
+    it worth while. A home without follows ``battery_kwh`` whatever the market brings.
+    """
+
+    battery_kwh: Floats  # (n,) AC set-point, positive charges; 0 where the battery is free
+    curves: Curves  # value of energy held after this step
+
+
+def planned(situation: Situation) -> Decisions:
+    """Value stored energy by planning each sample of the future and averaging.
+
+    Energy held at the end of the horizon is worth the lowest import price of the horizon: what
+    refilling costs later, after the loss of taking it out.
+    """
+    fleet, samples = situation.fleet, situation.samples
+    if samples is None:
+        raise ValueError("samples: a planning strategy needs them")
+    terminal = (
+        situation.prices.lowest_tariff_cents_per_kwh * fleet.discharge_efficiency_fraction
+    )
+    segments = planning.value_segments(
+        samples.load_kwh, samples.pv_kwh, situation.prices.pairs, fleet.limits, terminal
+    )
+    worth = curves.mean(*segments, samples_count=samples.load_kwh.shape[1])
+    return Decisions(np.zeros(fleet.homes_count), worth)
+
+
+def best_batteries(
+    situation: Situation,
+    decisions: Decisions,
+    bought_kwh: Floats,
+    sold_kwh: Floats,
+    grid: tuple[float, float],
+) -> Floats:
+    """Battery energy of each home once its trades are known, AC, shape (n,) [kWh].
+
+    Parameters
+    ----------
+    situation, decisions : Situation, Decisions
+        What was known and decided.
+    bought_kwh, sold_kwh : ndarray, shape (n,)
+        Delivered and injected by the market; they use up the home's connection [kWh].
+    grid : tuple of float
+        Tariff and export price of this step [cents/kWh], for all that was not traded.
+    """
+    limits = situation.fleet.limits
+    limits[:, planning.IMPORT] -= bought_kwh
+    limits[:, planning.EXPORT] -= sold_kwh
+    free = planning.best_batteries(
+        situation.held_kwh,
+        situation.load_kwh + sold_kwh - bought_kwh,
+        situation.pv_kwh,
+        grid,
+        limits,
+        decisions.curves.arrays,
+    )
+    return np.where(np.diff(decisions.curves.offset) > 0, free, decisions.battery_kwh)

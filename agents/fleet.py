@@ -1,0 +1,94 @@
+"""The homes as arrays: what never changes (``Fleet``) and what a step changes (``FleetState``).
+
+n is the number of homes; row i is the home with the i-th id.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from agents.config import BatteryConfig, GridConfig
+from agents.planning import CHARGE, DISCHARGE, EXPORT, IMPORT, POWER, RANGE
+from profiles.arrays import Floats, Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Ratings of n homes. A home without a battery has no range and no power."""
+
+    home_ids: Integers  # (n,)
+    capacity_kwh: Floats  # (n,) nominal
+    stored_kwh_min: Floats  # (n,)
+    stored_kwh_max: Floats  # (n,)
+    power_kwh_max: Floats  # (n,) AC energy per step, either direction
+    charge_efficiency_fraction: Floats  # (n,) AC to cell
+    discharge_efficiency_fraction: Floats  # (n,) cell to AC
+    import_kwh_max: Floats  # (n,) per step, through the connection
+    export_kwh_max: Floats  # (n,) per step, through the connection
+    fade_fraction_per_cycle: Floats  # (n,)
+
+    @property
+    def homes_count(self) -> int:
+        """Number of homes, n."""
+        return self.home_ids.size
+
+    @property
+    def limits(self) -> Floats:
+        """The ratings as the planner's kernels take them, shape (n, 6)."""
+        limits = np.empty((self.homes_count, 6))
+        limits[:, RANGE] = self.stored_kwh_max - self.stored_kwh_min
+        limits[:, POWER] = self.power_kwh_max
+        limits[:, CHARGE] = self.charge_efficiency_fraction
+        limits[:, DISCHARGE] = self.discharge_efficiency_fraction
+        limits[:, IMPORT] = self.import_kwh_max
+        limits[:, EXPORT] = self.export_kwh_max
+        return limits
+
+    def rows(self, rows: Integers) -> Self:
+        """Return the homes of some rows."""
+        return replace(self, **{name: getattr(self, name)[rows] for name in self.__slots__})
+
+
+@dataclass(frozen=True, slots=True)
+class FleetState:
+    """What the batteries of n homes hold and have done."""
+
+    stored_kwh: Floats  # (n,) in the cells
+    throughput_kwh: Floats  # (n,) through the cells, both directions, since the start
+
+    def cycles(self, fleet: Fleet) -> Floats:
+        """Full cycles since the start, shape (n,)."""
+        capacity_kwh = np.where(fleet.capacity_kwh > 0.0, fleet.capacity_kwh, 1.0)
+        return self.throughput_kwh / (2.0 * capacity_kwh)
+
+    def health_fraction(self, fleet: Fleet) -> Floats:
+        """State of health: 1 when new, falling linearly with full cycles, shape (n,)."""
+        return np.maximum(0.0, 1.0 - fleet.fade_fraction_per_cycle * self.cycles(fleet))
+
+
+def fleet_of(
+    home_ids: Integers, battery: BatteryConfig, grid: GridConfig, step_hours: float
+) -> Fleet:
+    """Equip homes with a battery and a connection each, as configured."""
+    ones = np.ones(home_ids.size)
+    owned = ones * (battery.kind == "individual")
+    return Fleet(
+        home_ids=home_ids,
+        capacity_kwh=owned * battery.capacity_kwh,
+        stored_kwh_min=owned * battery.capacity_kwh * battery.soc_min_fraction,
+        stored_kwh_max=owned * battery.capacity_kwh * battery.soc_max_fraction,
+        power_kwh_max=owned * battery.power_kw_max * step_hours,
+        charge_efficiency_fraction=ones * battery.charge_efficiency_fraction,
+        discharge_efficiency_fraction=ones * battery.discharge_efficiency_fraction,
+        import_kwh_max=ones * grid.import_kw_max * step_hours,
+        export_kwh_max=ones * grid.export_kw_max * step_hours,
+        fade_fraction_per_cycle=ones * battery.fade_fraction_per_cycle,
+    )
+
+
+def initial_state(fleet: Fleet, battery: BatteryConfig) -> FleetState:
+    """Batteries at their configured first charge, with no cycle behind them."""
+    stored_kwh = fleet.capacity_kwh * battery.soc_initial_fraction
+    stored_kwh = np.clip(stored_kwh, fleet.stored_kwh_min, fleet.stored_kwh_max)
+    return FleetState(stored_kwh, np.zeros(fleet.homes_count))

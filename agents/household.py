@@ -1,0 +1,37 @@
+"""A home as an agent: a thin view on one row of the fleet."""
+
+import mesa
+import numpy as np
+
+from agents.decisions import Decisions
+from profiles.arrays import Floats
+
+
+class Household(mesa.Agent):
+    """One home. Its numbers live in the community's arrays; it holds its row only."""
+
+    def __init__(self, model: mesa.Model, row: int, home_id: int) -> None:
+        super().__init__(model)
+        self.row = row
+        self.home_id = home_id
+
+    @property
+    def stored_kwh(self) -> float:
+        """Energy in the cells when the step begins [kWh]."""
+        return float(self.model.situation.state.stored_kwh[self.row])
+
+    @property
+    def forecast_net_kwh(self) -> Floats | None:
+        """Expected load less PV over the horizon, shape (H,) [kWh]; None if nobody forecasts."""
+        forecast = self.model.forecast
+        return None if forecast is None else forecast.net_kwh[self.row]
+
+    @property
+    def bill_cents(self) -> float:
+        """What the last step cost [cents]; below 0 if it earned."""
+        return -float(self.model.bills.cash_microcents[self.row]) / 1e6
+
+    def decide(self) -> Decisions:
+        """Decide alone, as the fleet does for all homes at once."""
+        decided: Decisions = self.model.strategy.decide(self.model.situation.rows(np.array([self.row])))
+        return decided

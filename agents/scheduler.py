@@ -1,0 +1,72 @@
+"""The market scheduler as an agent: it opens, collects, clears and settles each step."""
+
+import mesa
+import numpy as np
+
+from agents.fleet import Fleet
+from agents.metering import Flows
+from market import limits, matching, orders, records, settlement
+from market.config import MarketConfig
+from market.ledger import Ledger
+from market.limits import Room
+from market.orders import Orders, Terms, Trades
+from market.settlement import Bills
+
+
+class MarketScheduler(mesa.Agent):
+    """Runs one market per step under the rules, and keeps the ledger."""
+
+    def __init__(
+        self,
+        model: mesa.Model,
+        rules: MarketConfig,
+        fleet: Fleet,
+        ledger: Ledger,
+        rng: np.random.Generator,
+    ) -> None:
+        super().__init__(model)
+        self.rules = rules
+        self.ledger = ledger
+        self._fleet = fleet
+        self._rng = rng
+        self._sold_today_kwh = np.zeros(fleet.homes_count)
+        self._day = -1
+
+    @property
+    def trades_at_all(self) -> bool:
+        """Whether homes may trade with each other."""
+        return self.rules.mechanism != "none"
+
+    def open(self, day: int, tariff_cents_per_kwh: float, export_cents_per_kwh: float) -> Terms:
+        """Open the market of a step; a new local day lifts what was sold the day before."""
+        if day != self._day:
+            self._day = day
+            self._sold_today_kwh = np.zeros(self._fleet.homes_count)
+        return orders.terms(self.rules, tariff_cents_per_kwh, export_cents_per_kwh)
+
+    def clear(self, handed_in: Orders, terms: Terms) -> Trades:
+        """Apply the rules to what was handed in, and match."""
+        room = Room(self._fleet.import_kwh_max, self._fleet.export_kwh_max, self._sold_today_kwh)
+        allowed = limits.apply(handed_in, self.rules, terms, room)
+        smallest_kwh = limits.trade_min_kwh(self.rules, terms)
+        trades = matching.match(self.rules.mechanism, allowed, terms, self._rng, smallest_kwh)
+        self._sold_today_kwh = self._sold_today_kwh + trades.sold_kwh(self._fleet.homes_count)
+        return trades
+
+    def settle(self, trades: Trades, flows: Flows, terms: Terms) -> Bills:
+        """Turn trades and meter readings into money."""
+        return settlement.settle(
+            trades,
+            flows.import_kwh,
+            flows.export_kwh,
+            terms.tariff_cents_per_kwh,
+            terms.export_cents_per_kwh,
+            self.rules.fee_cents_per_kwh,
+        )
+
+    def post(self, interval: tuple[int, int, int], trades: Trades, flows: Flows, bills: Bills) -> None:
+        """Write the step into the ledger; ``interval`` is its index, start and length [s]."""
+        written = records.postings(
+            trades, bills, flows.import_kwh, flows.export_kwh, self._fleet.home_ids
+        )
+        self.ledger.post(*interval, written)

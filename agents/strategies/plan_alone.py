@@ -1,0 +1,12 @@
+"""Plan against the grid's prices alone: charge when it is cheap, discharge when it is dear."""
+
+from dataclasses import replace
+
+from agents import prices
+from agents.decisions import Decisions, Situation, planned
+
+
+def decide(situation: Situation) -> Decisions:
+    """Value stored energy under tariff and export price, whatever the community expects."""
+    alone = prices.of_grid(situation.prices.tariff_cents_per_kwh, situation.prices.export_cents_per_kwh)
+    return planned(replace(situation, prices=alone))

@@ -1,0 +1,116 @@
+"""The laws of energy and money. They are checked at every step, for every home; a run that
+breaks one stops.
+
+n is the number of homes. Energies to 1e-9 kWh, money exactly.
+"""
+
+import numpy as np
+
+from agents.fleet import Fleet, FleetState
+from agents.metering import Flows
+from market.settlement import Bills
+from profiles.arrays import Booleans, Floats, Integers
+
+TOLERANCE_KWH = 1e-9
+
+
+class LawError(RuntimeError):
+    """A law of energy or money does not hold: the run is wrong and must not be used."""
+
+
+def energy(
+    fleet: Fleet, before: FleetState, after: FleetState, flows: Flows, loss_fraction: float
+) -> float:
+    """Check every energy law of one step.
+
+    Returns
+    -------
+    float
+        Largest residual of a balance [kWh].
+
+    Raises
+    ------
+    LawError
+        Naming the law, the first home that breaks it and by how much.
+    """
+    sources = flows.pv_kwh - flows.curtailed_kwh + flows.import_kwh + flows.p2p_in_kwh
+    sources = sources + flows.discharge_kwh + flows.unserved_kwh
+    sinks = flows.load_kwh + flows.export_kwh + flows.p2p_out_kwh + flows.charge_kwh
+    gained = fleet.charge_efficiency_fraction * flows.charge_kwh
+    gained = gained - flows.discharge_kwh / fleet.discharge_efficiency_fraction
+    home = np.abs(sources - sinks)
+    cell = np.abs(after.stored_kwh - before.stored_kwh - gained)
+    shared = abs(flows.p2p_in_kwh.sum() - (1.0 - loss_fraction) * flows.p2p_out_kwh.sum())
+    _demand(fleet, home <= TOLERANCE_KWH, "sources equal sinks", home)
+    _demand(fleet, cell <= TOLERANCE_KWH, "what is stored follows what flows", cell)
+    if not shared <= TOLERANCE_KWH:
+        raise LawError(f"delivered equals injected less the loss: off by {shared:.3g} kWh")
+    _limits(fleet, after, flows)
+    return float(max(home.max(), cell.max(), shared))
+
+
+def _limits(fleet: Fleet, after: FleetState, flows: Flows) -> None:
+    within = TOLERANCE_KWH
+    into = flows.import_kwh + flows.p2p_in_kwh - fleet.import_kwh_max
+    out = flows.export_kwh + flows.p2p_out_kwh - fleet.export_kwh_max
+    power = np.maximum(flows.charge_kwh, flows.discharge_kwh) - fleet.power_kwh_max
+    low, high = fleet.stored_kwh_min - after.stored_kwh, after.stored_kwh - fleet.stored_kwh_max
+    both = flows.charge_kwh * flows.discharge_kwh
+    _demand(fleet, low <= within, "the battery holds at least its minimum", low)
+    _demand(fleet, high <= within, "the battery holds at most its maximum", high)
+    _demand(fleet, power <= within, "the battery keeps to its power", power)
+    _demand(fleet, both == 0.0, "a battery charges or discharges", both)
+    both = flows.import_kwh * flows.export_kwh
+    _demand(fleet, both == 0.0, "a home imports or exports", both)
+    _demand(fleet, into <= within, "the connection carries what flows in", into)
+    _demand(fleet, out <= within, "the connection carries what flows out", out)
+    wasted = flows.curtailed_kwh - flows.pv_kwh
+    _demand(fleet, wasted <= within, "at most the PV is curtailed", wasted)
+    dark = flows.unserved_kwh - flows.load_kwh
+    _demand(fleet, dark <= within, "at most the load goes unserved", dark)
+    for name in Flows.__slots__:
+        flow = getattr(flows, name)
+        _demand(fleet, flow >= 0.0, f"{name} is not negative", flow)
+
+
+def money(fleet: Fleet, bills: Bills, balances_microcents: tuple[Integers, Integers]) -> int:
+    """Check that one step's money adds up to zero and stands in the ledger.
+
+    Parameters
+    ----------
+    fleet : Fleet
+        For the homes' names.
+    bills : Bills
+        What the n homes pay and receive.
+    balances_microcents : tuple of ndarray, shapes (n,)
+        The homes' balances in the ledger before and after the step.
+
+    Returns
+    -------
+    int
+        Sum over homes, grid and operator [microcents]: 0.
+
+    Raises
+    ------
+    LawError
+        Naming the law and by how much it is broken.
+    """
+    before, after = balances_microcents
+    cash = bills.cash_microcents
+    grid = int(bills.import_cost_microcents.sum()) - int(bills.export_credit_microcents.sum())
+    operator = int(bills.fee_microcents.sum())
+    total = int(cash.sum()) + grid + operator
+    if total != 0:
+        raise LawError(f"money adds up to zero: off by {total} microcents")
+    _demand(fleet, after - before == cash, "the ledger holds what was billed", after - before - cash)
+    return total
+
+
+def _demand(fleet: Fleet, holds: Booleans, law: str, amount: Floats | Integers) -> None:
+    if holds.all():
+        return
+    row = int(np.argmin(holds))
+    raise LawError(
+        f"{law}: home {fleet.home_ids[row]} is off by {amount[row]:.3g} "
+        f"({np.count_nonzero(~holds)} homes)"
+    )

@@ -1,0 +1,187 @@
+"""The community: one step tells the whole story, from forecast to ledger."""
+
+from dataclasses import dataclass
+
+import mesa
+import numpy as np
+
+from agents import battery, bidding, pricing
+from agents.config import StrategyName
+from agents.coordinator import Coordinator
+from agents.deciding import STRATEGIES
+from agents.decisions import Decisions, Situation, best_batteries
+from agents.fleet import Fleet, FleetState
+from agents.household import Household
+from agents.metering import meter
+from agents.prices import Prices
+from agents.scheduler import MarketScheduler
+from forecasting import predictors, samples
+from forecasting.config import ForecastConfig
+from forecasting.forecast import Forecast
+from market.config import MarketConfig
+from market.ledger import Ledger
+from market.orders import Orders, Terms, no_orders
+from market.settlement import Bills
+from model import checks
+from model.clock import clock_of
+from model.recorder import fallback_kwh, recorder
+from model.results import Results
+from profiles.profiles import Profiles
+from profiles.tariffs import Tariff
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setup:
+    """All that a run depends on: the same setup gives the same bytes."""
+
+    profiles: Profiles  # the whole record, the history before the run included
+    first_step: int  # in the profiles
+    steps_count: int
+    fleet: Fleet
+    state: FleetState  # of the batteries when the run starts
+    strategy: StrategyName
+    forecast: ForecastConfig
+    rules: MarketConfig
+    tariff: Tariff
+    export_cents_per_kwh: float
+    seed: int
+    genesis: bytes  # 32 bytes that say what is run; the ledger starts from them
+
+
+class Community(mesa.Model):
+    """Homes, a coordinator and a market scheduler, living through ``setup.steps_count`` steps."""
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(seed=setup.seed)
+        self.setup = setup
+        self.strategy = STRATEGIES[setup.strategy]
+        self.predictor = predictors.make(setup.forecast.name, setup.profiles)
+        self.horizon_steps = setup.forecast.horizon_steps(setup.profiles.step_minutes)
+        self.clock = clock_of(
+            setup.profiles,
+            (setup.first_step, setup.steps_count),
+            self.horizon_steps,
+            setup.tariff,
+            setup.export_cents_per_kwh,
+        )
+        self.fleet, self.state = setup.fleet, setup.state
+        self.recorder = recorder(setup.fleet.home_ids, setup.steps_count)
+        self.index = 0  # of the next step; Mesa's own counter is ahead by one inside step()
+        self.energy_residual_kwh_max = 0.0
+        self.money_sum_microcents = 0
+        # One seed, spawned by purpose: who is paired with whom draws from a stream of its own.
+        (pairing,) = np.random.SeedSequence(setup.seed).spawn(1)
+        self.coordinator = Coordinator(self, setup.rules)
+        self.scheduler = MarketScheduler(
+            self,
+            setup.rules,
+            setup.fleet,
+            Ledger(setup.genesis, setup.fleet.home_ids),
+            np.random.default_rng(pairing),
+        )
+        for row, home_id in enumerate(setup.fleet.home_ids.tolist()):
+            Household(self, row, home_id)
+        self.forecast: Forecast | None = None
+        self.situation: Situation
+        self.bills: Bills
+
+    @property
+    def finished(self) -> bool:
+        """Whether every step has been lived."""
+        return self.index >= self.setup.steps_count
+
+    def step(self) -> None:
+        """Live one step: what each line hands over is told in ``docs/data-flow.md``."""
+        grid = self.clock.grid(self.index)
+        self.situation = self._observe()
+        decisions = self.strategy.decide(self.situation)
+        terms = self.scheduler.open(int(self.clock.day[self.index]), *grid)
+        orders = self._orders(decisions, terms)
+        trades = self.scheduler.clear(orders, terms)
+        traded = trades.bought_kwh(self.fleet.homes_count), trades.sold_kwh(self.fleet.homes_count)
+        wanted_kwh = best_batteries(self.situation, decisions, *traded, grid)
+        battery_kwh, after = battery.carry_out(self.fleet, self.state, wanted_kwh)
+        metered = self.situation.load_kwh, self.situation.pv_kwh
+        flows = meter(self.fleet, metered, battery_kwh, traded, grid)
+        self.bills = self.scheduler.settle(trades, flows, terms)
+        owned = self.scheduler.ledger.homes_microcents
+        self.scheduler.post(self.clock.interval(self.index), trades, flows, self.bills)
+
+        residual_kwh = checks.energy(self.fleet, self.state, after, flows, terms.loss_fraction)
+        balances = owned, self.scheduler.ledger.homes_microcents
+        self.money_sum_microcents += checks.money(self.fleet, self.bills, balances)
+        self.energy_residual_kwh_max = max(self.energy_residual_kwh_max, residual_kwh)
+        signal = self._signal_cents_per_kwh()
+        self.recorder.step(self.index, flows, self.bills, after, fallback_kwh(orders, flows))
+        self.recorder.market(self.index, grid, signal, trades)
+        self.recorder.trade(self.index, trades, self.bills)
+        self.state = after
+        self.index += 1
+        self.running = not self.finished
+
+    def _observe(self) -> Situation:
+        """Read the meters, look ahead if the strategy plans, and hear the price signal."""
+        seen = self.setup.profiles.until(self.clock.first_step + self.index)
+        drawn = None
+        if self.strategy.plans:
+            self.forecast = self.predictor.predict(seen, self.horizon_steps)
+            drawn = samples.draw(
+                self.predictor, seen, self.forecast, self.setup.forecast.samples_count
+            )
+        return Situation(
+            fleet=self.fleet,
+            state=self.state,
+            load_kwh=seen.load_kwh[-1],
+            pv_kwh=seen.pv_kwh[-1],
+            prices=self._prices(),
+            samples=drawn,
+        )
+
+    @property
+    def _listens(self) -> bool:
+        """Whether homes plan with the coordinator's prices; without trade those mean nothing."""
+        return self.strategy.listens and self.scheduler.trades_at_all
+
+    def _prices(self) -> Prices:
+        grid = self.clock.prices(self.index, self.horizon_steps)
+        if self.forecast is None or not self._listens:
+            return grid
+        community_kwh = self.forecast.net_kwh.sum(axis=0)  # (H,)
+        storage = pricing.storage_of(self.fleet, self.state)
+        return self.coordinator.set_prices(community_kwh, storage, grid)
+
+    def _signal_cents_per_kwh(self) -> float:
+        return float(self.situation.prices.buy_cents_per_kwh[0]) if self._listens else float("nan")
+
+    def _orders(self, decisions: Decisions, terms: Terms) -> Orders:
+        if not self.scheduler.trades_at_all:
+            return no_orders()
+        return bidding.quote(self.situation, decisions, terms)
+
+    def results(self) -> Results:
+        """Hand over what was measured; meant to be called once the run is finished."""
+        fleet, setup = self.fleet, self.setup
+        start = setup.profiles.start_utc + np.timedelta64(
+            setup.first_step * setup.profiles.step_minutes, "m"
+        )
+        lowest = setup.tariff.lowest_import_cents_per_kwh
+        return Results(
+            home_ids=fleet.home_ids,
+            start_utc=start,
+            step_minutes=setup.profiles.step_minutes,
+            zone=setup.profiles.zone,
+            steps=self.recorder.steps,
+            prices=self.recorder.prices,
+            trades=self.recorder.trades_table(),
+            peak=self.clock.peak[: setup.steps_count],
+            stored_kwh_initial=setup.state.stored_kwh,
+            stored_value_cents_per_kwh=lowest * fleet.discharge_efficiency_fraction,
+            capacity_kwh=fleet.capacity_kwh,
+            health_fraction=self.state.health_fraction(fleet),
+            cycles=self.state.cycles(fleet),
+            charge_efficiency_fraction=fleet.charge_efficiency_fraction,
+            energy_residual_kwh_max=self.energy_residual_kwh_max,
+            money_sum_microcents=self.money_sum_microcents,
+            ledger=self.scheduler.ledger.to_bytes(),
+            ledger_head=self.scheduler.ledger.head_hash,
+        )

@@ -1,0 +1,107 @@
+"""What a run leaves behind: every column once, with unit and meaning, and the tables themselves.
+
+T steps, n homes, k trades. ``model/recorder.py`` fills them, ``scenarios/store.py`` writes them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from profiles.arrays import Floats, Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table."""
+
+    name: str
+    dtype: type
+    unit: str  # "" for counts and names
+    meaning: str
+
+
+STEP_COLUMNS = (
+    Column("load_kwh", np.float64, "kWh", "consumption of the home"),
+    Column("pv_kwh", np.float64, "kWh", "what the panels could generate"),
+    Column("import_kwh", np.float64, "kWh", "from the grid"),
+    Column("export_kwh", np.float64, "kWh", "to the grid"),
+    Column("p2p_in_kwh", np.float64, "kWh", "bought from other homes, delivered"),
+    Column("p2p_out_kwh", np.float64, "kWh", "sold to other homes, injected"),
+    Column("charge_kwh", np.float64, "kWh", "into the battery, AC"),
+    Column("discharge_kwh", np.float64, "kWh", "out of the battery, AC"),
+    Column("curtailed_kwh", np.float64, "kWh", "generation turned down"),
+    Column("unserved_kwh", np.float64, "kWh", "load that the connection could not carry"),
+    Column("stored_kwh", np.float64, "kWh", "in the cells when the step ends"),
+    Column("fallback_kwh", np.float64, "kWh", "orders left unmatched; the grid serves them"),
+    Column("import_cost_microcents", np.int64, "microcents", "paid to the grid"),
+    Column("export_credit_microcents", np.int64, "microcents", "received from the grid"),
+    Column("p2p_paid_microcents", np.int64, "microcents", "paid to other homes"),
+    Column("p2p_received_microcents", np.int64, "microcents", "received from other homes"),
+    Column("fee_microcents", np.int64, "microcents", "paid to the operator"),
+)
+
+PRICE_COLUMNS = (
+    Column("tariff_cents_per_kwh", np.float64, "cents/kWh", "the grid's import price"),
+    Column("export_cents_per_kwh", np.float64, "cents/kWh", "the grid's export price"),
+    Column("signal_cents_per_kwh", np.float64, "cents/kWh", "the coordinator's price, NaN without"),
+    Column("clearing_cents_per_kwh", np.float64, "cents/kWh", "price of the trades, NaN without"),
+)
+
+TRADE_COLUMNS = (
+    Column("step", np.int64, "", "step of the run, 0 first"),
+    Column("seller_id", np.int64, "", "home that sells"),
+    Column("buyer_id", np.int64, "", "home that buys"),
+    Column("delivered_kwh", np.float64, "kWh", "what the buyer receives"),
+    Column("injected_kwh", np.float64, "kWh", "what the seller gives"),
+    Column("price_cents_per_kwh", np.float64, "cents/kWh", "per delivered kWh"),
+    Column("amount_microcents", np.int64, "microcents", "from buyer to seller"),
+    Column("fee_microcents", np.int64, "microcents", "from buyer to operator"),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Results:
+    """Everything that one run measured."""
+
+    home_ids: Integers  # (n,)
+    start_utc: np.datetime64  # [s] of the first step
+    step_minutes: int
+    zone: str
+    steps: dict[str, Floats | Integers]  # STEP_COLUMNS, (T, n) each
+    prices: dict[str, Floats]  # PRICE_COLUMNS, (T,) each
+    trades: dict[str, Floats | Integers]  # TRADE_COLUMNS, (k,) each, in order of time
+    peak: "np.ndarray[tuple[int], np.dtype[np.bool_]]"  # (T,) whether the tariff is at its peak
+    stored_kwh_initial: Floats  # (n,)
+    stored_value_cents_per_kwh: Floats  # (n,) what a stored kWh left over is worth
+    capacity_kwh: Floats  # (n,)
+    health_fraction: Floats  # (n,) at the end
+    cycles: Floats  # (n,) full cycles of the run
+    charge_efficiency_fraction: Floats  # (n,)
+    energy_residual_kwh_max: float  # largest violation of an energy balance
+    money_sum_microcents: int  # sum over homes, grid and operator: 0
+    ledger: bytes
+    ledger_head: str
+
+    @property
+    def steps_count(self) -> int:
+        """Number of steps, T."""
+        return int(self.peak.size)
+
+    @property
+    def homes_count(self) -> int:
+        """Number of homes, n."""
+        return int(self.home_ids.size)
+
+    @property
+    def days(self) -> float:
+        """Length of the run [days]."""
+        return self.steps_count * self.step_minutes / (24 * 60)
+
+    @property
+    def cash_microcents(self) -> Integers:
+        """Money that flowed into each home per step, shape (T, n)."""
+        columns = self.steps
+        received = columns["export_credit_microcents"] + columns["p2p_received_microcents"]
+        paid = columns["import_cost_microcents"] + columns["p2p_paid_microcents"]
+        cash: Integers = received - paid - columns["fee_microcents"]
+        return cash

@@ -1,0 +1,121 @@
+"""What a person types about profiles and tariffs, and how a typed file is checked.
+
+Numbers are strict: text is no number, true is no number, and neither is NaN.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Literal, TypeVar, get_args
+
+from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from profiles.errors import InputError
+from profiles.strict_yaml import Document
+
+_LIMITS = {
+    "greater_than": "must be above {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be below {lt}",
+    "less_than_equal": "must be at most {le}",
+    "finite_number": "must be a finite number",
+    "float_type": "must be a number",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "bool_type": "must be true or false",
+    "string_type": "must be text",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "model_type": "must be a mapping (key: value)",
+    "literal_error": "must be {expected}",
+    "value_error": "{error}",
+}
+
+
+class Section(
+    BaseModel,
+    frozen=True,
+    extra="forbid",
+    strict=True,
+    allow_inf_nan=False,
+    use_attribute_docstrings=True,
+):
+    """A part of a typed file: unknown keys and wrong types are refused, nothing is converted."""
+
+
+class ProfilesConfig(Section):
+    """Where the meter readings come from."""
+
+    source: Literal["fontana"] = "fontana"
+    """Nine metered homes of Fontana, California, 2016-08-01 to 2017-07-31, which ship with the
+    project."""
+
+
+class TariffConfig(Section):
+    """What the grid charges and pays."""
+
+    name: str = "pge_tou_c"
+    """Name of a shipped tariff for imports."""
+
+    export_cents_per_kwh: float = Field(default=5.0, ge=-100.0, le=1000.0)
+    """Paid for energy sent to the grid [cents/kWh]; negative where sending costs money. The
+    default is that of the reference case."""
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validated(document: Document, model: type[Model]) -> Model:
+    """Check a document against a model.
+
+    Parameters
+    ----------
+    document : Document
+        What was read.
+    model : type of BaseModel
+        What it should be.
+
+    Returns
+    -------
+    BaseModel
+        An instance of `model`.
+
+    Raises
+    ------
+    InputError
+        One line for the first thing that is wrong: "file:line: field: limit (got value)".
+    """
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+    path = ".".join(map(str, first["loc"]))
+    field = f"{path}: " if path else ""
+    raise InputError(f"{document.place(path)}: {field}{_reason(first, model)}") from None
+
+
+def _reason(error: ErrorDetails, model: type[BaseModel]) -> str:
+    """Say what is wrong, in the words of the person who typed it."""
+    if error["type"] == "missing":
+        return "is missing"
+    if error["type"] == "extra_forbidden":
+        known = ", ".join(_known(error["loc"][:-1], model))
+        return f"is not a known key (known: {known})"
+    known_limit = _LIMITS.get(error["type"])
+    limit = known_limit.format(**error.get("ctx", {})) if known_limit else error["msg"]
+    got = repr(error["input"])
+    return f"{limit} (got {got if len(got) <= 60 else got[:57] + '...'})"
+
+
+def _known(path: tuple[int | str, ...], model: type[BaseModel]) -> list[str]:
+    """List the keys of the section at a path."""
+    for part in path:
+        if isinstance(part, str) and part in model.model_fields:
+            model = next(_sections(model.model_fields[part].annotation), model)
+    return list(model.model_fields)
+
+
+def _sections(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401, any annotation
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _sections(argument)

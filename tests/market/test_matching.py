@@ -1,0 +1,112 @@
+"""The table of mechanisms and the laws that each of them keeps."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from market import limits
+from market.config import MarketConfig
+from market.matching import MECHANISMS, match
+from market.orders import Orders, terms
+from market.settlement import settle
+from profiles.errors import InputError
+
+_CONFIG = MarketConfig()
+_STEP = terms(_CONFIG, 35.0, 5.0)
+_HOMES_COUNT = 12
+
+
+def _orders(seed: int, orders_count: int = 60) -> Orders:
+    rng = np.random.default_rng(seed)
+    return Orders(
+        rng.integers(0, _HOMES_COUNT, orders_count),
+        np.round(rng.normal(0.0, 0.8, orders_count), 2),
+        np.round(rng.uniform(0.0, 45.0, orders_count)),
+        rng.random(orders_count) < 0.3,
+    )
+
+
+def _allowed(orders: Orders) -> Orders:
+    room = limits.Room(
+        np.full(_HOMES_COUNT, 5.0), np.full(_HOMES_COUNT, 2.0), np.full(_HOMES_COUNT, 9.0)
+    )
+    return limits.apply(orders, _CONFIG, _STEP, room)
+
+
+def test_every_configurable_mechanism_is_in_the_table() -> None:
+    choices = MarketConfig.model_json_schema()["properties"]["mechanism"]["enum"]
+    assert sorted(MECHANISMS) == sorted(choices)
+
+
+def test_without_a_mechanism_nobody_trades() -> None:
+    assert match("none", _orders(1), _STEP, np.random.default_rng(0)).buyer.size == 0
+
+
+def test_an_unknown_mechanism_is_refused_by_name() -> None:
+    with pytest.raises(InputError, match=r"market\.mechanism: .*call_auction.*got 'lottery'"):
+        match("lottery", _orders(1), _STEP, np.random.default_rng(0))
+
+
+def test_small_trades_are_dropped_after_pairing() -> None:
+    allowed = _allowed(_orders(3))
+    everything = match("call_auction", allowed, _STEP, np.random.default_rng(0))
+    large = match("call_auction", allowed, _STEP, np.random.default_rng(0), trade_min_kwh=0.5)
+    assert 0 < large.buyer.size < everything.buyer.size
+    np.testing.assert_array_equal(
+        large.delivered_kwh, everything.delivered_kwh[everything.delivered_kwh >= 0.5]
+    )
+    np.testing.assert_allclose(large.delivered_kwh, 0.95 * large.injected_kwh, rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", sorted(MECHANISMS))
+@settings(deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_energy_and_money_balance_within_the_rules(name: str, seed: int) -> None:
+    allowed = _allowed(_orders(seed))
+    trades = match(name, allowed, _STEP, np.random.default_rng(seed))
+    np.testing.assert_allclose(trades.delivered_kwh, 0.95 * trades.injected_kwh, rtol=1e-14)
+    bought, sold = trades.bought_kwh(_HOMES_COUNT), trades.sold_kwh(_HOMES_COUNT)
+    assert (bought <= 2.0 + 1e-9).all()
+    assert (sold <= 1.0 + 1e-9).all()  # 10 kWh a day less the 9 sold already
+    nothing = np.zeros(_HOMES_COUNT)
+    bills = settle(trades, nothing, nothing, 35.0, 5.0, 0.0)
+    assert bills.p2p_paid_microcents.sum() == bills.p2p_received_microcents.sum()
+
+
+@pytest.mark.parametrize("name", sorted(MECHANISMS))
+@settings(deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_no_home_trades_at_a_price_worse_than_its_orders_allow(name: str, seed: int) -> None:
+    allowed = _allowed(_orders(seed))
+    trades = match(name, allowed, _STEP, np.random.default_rng(seed))
+    assert ((trades.price_cents_per_kwh >= 10.0) & (trades.price_cents_per_kwh <= 35.0)).all()
+    for row in range(trades.buyer.size):
+        price = trades.price_cents_per_kwh[row]
+        willing = (allowed.quantity_kwh > 0.0) & (allowed.limit_cents_per_kwh >= price)
+        offered = (allowed.quantity_kwh < 0.0) & (allowed.limit_cents_per_kwh <= price)
+        wanted = allowed.quantity_kwh[willing & (allowed.home == trades.buyer[row])].sum()
+        at_hand = -allowed.quantity_kwh[offered & (allowed.home == trades.seller[row])].sum()
+        assert trades.delivered_kwh[row] <= wanted + 1e-9
+        assert trades.injected_kwh[row] <= at_hand + 1e-9
+
+
+@pytest.mark.parametrize("name", sorted(MECHANISMS))
+@settings(deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_the_order_of_the_input_does_not_matter(name: str, seed: int) -> None:
+    orders = _orders(seed)
+    places = np.random.default_rng(seed + 1).permutation(orders.home.size)
+    shuffled = Orders(
+        orders.home[places],
+        orders.quantity_kwh[places],
+        orders.limit_cents_per_kwh[places],
+        orders.from_battery[places],
+    )
+    one, two = (
+        match(name, _allowed(given_orders), _STEP, np.random.default_rng(seed))
+        for given_orders in (orders, shuffled)
+    )
+    assert one.delivered_kwh.tobytes() == two.delivered_kwh.tobytes()
+    assert one.seller.tobytes() == two.seller.tobytes()
+    assert one.buyer.tobytes() == two.buyer.tobytes()

@@ -1,0 +1,109 @@
+"""What a person may type about profiles and tariffs."""
+
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, Field, ValidationError
+
+from profiles.config import ProfilesConfig, Section, TariffConfig, validated
+from profiles.errors import InputError
+from profiles.strict_yaml import parse
+
+
+class Home(Section):
+    """A home of the scenario below."""
+
+    count: int = Field(gt=0, le=9)
+    share_fraction: float = 1.0
+
+
+class Scenario(Section):
+    """A scenario with a section that may be left out, and a list of sections."""
+
+    seed: int
+    tariff: TariffConfig = TariffConfig()
+    homes: list[Home] | None = None
+
+
+def test_the_defaults_are_the_reference_case() -> None:
+    assert ProfilesConfig().source == "fontana"
+    assert TariffConfig().name == "pge_tou_c"
+    assert TariffConfig().export_cents_per_kwh == 5.0
+
+
+def test_a_whole_number_is_a_price() -> None:
+    assert TariffConfig(export_cents_per_kwh=7).export_cents_per_kwh == 7.0
+
+
+@pytest.mark.parametrize("value", ["5", True, None, float("nan"), float("inf"), -101.0, 1000.1])
+def test_a_price_is_a_finite_number_within_its_bounds(value: Any) -> None:  # noqa: ANN401, anything
+    with pytest.raises(ValidationError):
+        TariffConfig(export_cents_per_kwh=value)
+
+
+@pytest.mark.parametrize("bound", [-100.0, 1000.0])
+def test_the_bounds_themselves_are_allowed(bound: float) -> None:
+    assert TariffConfig(export_cents_per_kwh=bound).export_cents_per_kwh == bound
+
+
+def test_a_section_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        TariffConfig().name = "two_level"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("model", [ProfilesConfig, TariffConfig])
+def test_every_field_says_what_it_is(model: type[BaseModel]) -> None:
+    assert all(field.description for field in model.model_fields.values())
+
+
+def test_a_document_becomes_its_model() -> None:
+    text = "seed: 7\ntariff: {name: two_level}\nhomes:\n  - {count: 3}\n"
+    scenario = validated(parse(text, "s.yaml"), Scenario)
+    assert scenario == Scenario(
+        seed=7, tariff=TariffConfig(name="two_level"), homes=[Home(count=3)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("seed: 1.5\n", "s.yaml:1: seed: must be a whole number (got 1.5)"),
+        ("seed: true\n", "s.yaml:1: seed: must be a whole number (got True)"),
+        ("seed: '1'\n", "s.yaml:1: seed: must be a whole number (got '1')"),
+        ("\ntariff: {}\n", "s.yaml:2: seed: is missing"),
+        ("seed: 1\ntariff: 5\n", "s.yaml:2: tariff: must be a mapping (key: value) (got 5)"),
+        (
+            "seed: 1\ntariff:\n  export_cents_per_kwh: -500\n",
+            "s.yaml:3: tariff.export_cents_per_kwh: must be at least -100.0 (got -500)",
+        ),
+        (
+            "seed: 1\ntariff:\n  name: 5\n",
+            "s.yaml:3: tariff.name: must be text (got 5)",
+        ),
+        (
+            "seed: 1\ntariff:\n  nmae: a\n",
+            "s.yaml:3: tariff.nmae: is not a known key (known: name, export_cents_per_kwh)",
+        ),
+        ("seed: 1\nbatery: {}\n", "is not a known key (known: seed, tariff, homes)"),
+        (
+            "seed: 1\nhomes:\n  - count: 1\n  - count: 0\n",
+            "s.yaml:4: homes.1.count: must be above 0 (got 0)",
+        ),
+        (
+            "seed: 1\nhomes:\n  - count: 1\n    cuont: 0\n",
+            "s.yaml:4: homes.0.cuont: is not a known key (known: count, share_fraction)",
+        ),
+        ("seed: 1\nhomes: 3\n", "s.yaml:2: homes: must be a list (got 3)"),
+        (f"seed: {list(range(99))}\n", "15, 16...)"),
+    ],
+)
+def test_the_first_wrong_thing_is_refused_in_one_line(text: str, message: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        validated(parse(text, "s.yaml"), Scenario)
+    assert message in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_source_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    with pytest.raises(InputError, match=r"s.yaml:1: source: must be 'fontana' \(got 'moon'\)"):
+        validated(parse("source: moon", "s.yaml"), ProfilesConfig)

@@ -1,0 +1,146 @@
+"""The local clock: hand-read days, and the standard library's clock as an oracle."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from profiles.errors import InputError
+from profiles.local_time import LocalTime, local_stamp, local_time, utc_from_local
+
+LOS_ANGELES = "America/Los_Angeles"
+ZONES = [LOS_ANGELES, "Europe/London", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"]
+
+
+def day_number(year: int, month: int, day: int) -> int:
+    return (date(year, month, day) - date(1970, 1, 1)).days
+
+
+def year_of_half_hours() -> LocalTime:
+    return local_time(utc_from_local("2017-01-01", LOS_ANGELES), 30, 365 * 48, LOS_ANGELES)
+
+
+def test_the_spring_day_has_46_half_hours_and_no_two_o_clock() -> None:
+    local = year_of_half_hours()
+    minutes = local.minute[local.day == day_number(2017, 3, 12)]
+    assert minutes.tolist() == [0, 30, 60, 90, *range(180, 1440, 30)]
+    assert minutes.size == 46
+
+
+def test_the_autumn_day_has_50_half_hours_and_one_o_clock_twice() -> None:
+    local = year_of_half_hours()
+    minutes = local.minute[local.day == day_number(2017, 11, 5)]
+    assert minutes.tolist() == [0, 30, 60, 90, 60, 90, *range(120, 1440, 30)]
+    assert minutes.size == 50
+
+
+def test_all_other_days_have_48_half_hours() -> None:
+    days, counts = np.unique(year_of_half_hours().day, return_counts=True)
+    changes = [day_number(2017, 3, 12), day_number(2017, 11, 5)]
+    assert days.size == 365
+    assert days[counts != 48].tolist() == changes
+
+
+def test_a_fixed_offset_never_changes_its_clock() -> None:
+    local = local_time(utc_from_local("2016-08-01", "-08:00"), 30, 365 * 48, "-08:00")
+    assert np.array_equal(local.minute, np.tile(np.arange(0, 1440, 30), 365))
+    assert np.array_equal(local.day, np.repeat(np.arange(365) + day_number(2016, 8, 1), 48))
+    assert (local.month[0], local.month[-1]) == (8, 7)
+    assert local.weekday[0] == 0, "1 August 2016 was a Monday"
+
+
+def test_a_slice_shows_its_steps_without_copying() -> None:
+    local = year_of_half_hours()
+    part = local.between(10, 14)
+    assert part.minute.tolist() == [300, 330, 360, 390]
+    assert part.day.size == part.month.size == part.weekday.size == 4
+    assert np.shares_memory(part.minute, local.minute)
+
+
+def test_the_clock_is_read_only() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        year_of_half_hours().minute[0] = 1
+
+
+def test_no_steps_give_an_empty_clock() -> None:
+    assert local_time(np.datetime64("2017-01-01", "s"), 30, 0, LOS_ANGELES).day.size == 0
+
+
+@given(
+    st.sampled_from(ZONES),
+    st.datetimes(datetime(1971, 1, 1), datetime(2090, 1, 1)),  # noqa: DTZ001, drawn naive, meant UTC
+    st.sampled_from([15, 30, 60]),
+    st.integers(1, 300),
+)
+def test_every_step_agrees_with_the_standard_library(
+    zone: str, start: datetime, step_minutes: int, steps_count: int
+) -> None:
+    start = start.replace(second=0, microsecond=0)
+    local = local_time(np.datetime64(start, "s"), step_minutes, steps_count, zone)
+    for step in range(steps_count):
+        instant = start.replace(tzinfo=UTC) + timedelta(minutes=step * step_minutes)
+        clock = instant.astimezone(ZoneInfo(zone))
+        assert local.day[step] == (clock.date() - date(1970, 1, 1)).days
+        assert local.month[step] == clock.month
+        assert local.weekday[step] == clock.weekday()
+        assert local.minute[step] == 60 * clock.hour + clock.minute
+
+
+@pytest.mark.parametrize(
+    ("stamp", "zone", "utc"),
+    [
+        ("2017-07-01", "-08:00", "2017-07-01T08:00:00"),
+        ("2017-07-01", LOS_ANGELES, "2017-07-01T07:00:00"),
+        ("2017-01-01 16:30", LOS_ANGELES, "2017-01-02T00:30:00"),
+        ("2017-07-01T16:00", "+05:45", "2017-07-01T10:15:00"),
+        ("2017-07-01T16:00+02:00", LOS_ANGELES, "2017-07-01T14:00:00"),
+        ("2017-07-01T16:00Z", LOS_ANGELES, "2017-07-01T16:00:00"),
+        ("2017-11-05T01:30", LOS_ANGELES, "2017-11-05T08:30:00"),
+    ],
+)
+def test_a_typed_time_becomes_utc(stamp: str, zone: str, utc: str) -> None:
+    assert utc_from_local(stamp, zone) == np.datetime64(utc, "s")
+
+
+def test_a_datetime_is_taken_like_its_text() -> None:
+    typed = datetime(2017, 7, 1, 16)  # noqa: DTZ001, a local time is what is meant
+    assert utc_from_local(typed, "-08:00") == np.datetime64("2017-07-02T00:00:00", "s")
+
+
+@pytest.mark.parametrize(
+    ("stamp", "zone", "reason"),
+    [
+        ("tomorrow", "-08:00", "not a date or time like"),
+        ("2017-02-29", "-08:00", "not a date or time like"),
+        ("", "-08:00", "not a date or time like"),
+        ("0001-01-01", "+08:00", "the year must be"),
+        ("9999-12-31", "-08:00", "the year must be"),
+        ("2017-07-01T00:00:00.5", "-08:00", "must be whole seconds"),
+        ("2017-03-12T02:30", LOS_ANGELES, "leaves this time out"),
+    ],
+)
+def test_a_time_that_is_none_is_refused_in_one_line(stamp: str, zone: str, reason: str) -> None:
+    with pytest.raises(InputError, match=reason) as refusal:
+        utc_from_local(stamp, zone)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "zone",
+    ["", "Mars/Olympus", "America", "/etc/hostname", "../UTC", "-8", "-15:00", "+05:60", "U\0TC"],
+)
+def test_a_zone_that_is_none_is_refused(zone: str) -> None:
+    with pytest.raises(InputError, match="zone: must be an IANA name"):
+        local_time(np.datetime64("2017-01-01", "s"), 30, 1, zone)
+
+
+@given(
+    st.sampled_from([*ZONES, "-08:00", "+05:45"]), st.integers(365 * 86400, 80 * 365 * 86400 // 60)
+)
+def test_a_stamp_reads_back_as_its_instant_or_the_first_of_two(zone: str, seconds: int) -> None:
+    instant = np.datetime64(seconds // 60 * 60, "s")
+    back = utc_from_local(local_stamp(instant, zone), zone)
+    assert (instant - back) / np.timedelta64(1, "m") in (0, 30, 60)
