@@ -69,13 +69,11 @@ def planned(situation: Situation) -> Decisions:
     fleet, samples = situation.fleet, situation.samples
     if samples is None:
         raise ValueError("samples: a planning strategy needs them")
-    terminal = (
-        situation.prices.lowest_tariff_cents_per_kwh * fleet.discharge_efficiency_fraction
-    )
-    segments = planning.value_segments(
+    terminal = situation.prices.lowest_tariff_cents_per_kwh * fleet.discharge_efficiency_fraction
+    offset, value, width = planning.value_segments(
         samples.load_kwh, samples.pv_kwh, situation.prices.pairs, fleet.limits, terminal
     )
-    worth = curves.mean(*segments, samples_count=samples.load_kwh.shape[1])
+    worth = curves.mean(offset, value, width, samples.load_kwh.shape[1])
     return Decisions(np.zeros(fleet.homes_count), worth)
 
 

@@ -33,5 +33,6 @@ class Household(mesa.Agent):
 
     def decide(self) -> Decisions:
         """Decide alone, as the fleet does for all homes at once."""
-        decided: Decisions = self.model.strategy.decide(self.model.situation.rows(np.array([self.row])))
+        alone = self.model.situation.rows(np.array([self.row]))
+        decided: Decisions = self.model.strategy.decide(alone)
         return decided

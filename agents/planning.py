@@ -79,9 +79,7 @@ def _push(segments: Floats, count: int, value: float, width: float) -> int:
 
 
 @njit(cache=True)
-def _stage(
-    need: float, pv: float, prices: Pair, limits: Ratings, own: Floats
-) -> tuple[int, float]:
+def _stage(need: float, pv: float, prices: Pair, limits: Ratings, own: Floats) -> tuple[int, float]:
     """Write one step's own segments in falling order; return their count and the charging width.
 
     The charging part comes first (dearest charge first), then the discharging part.
@@ -125,9 +123,7 @@ def _candidates(need: float, pv: float, limits: Floats, found: Floats) -> int:
 
 
 @njit(cache=True)
-def _hull(
-    need: float, pv: float, prices: Pair, limits: Ratings, own: Floats
-) -> tuple[int, float]:
+def _hull(need: float, pv: float, prices: Pair, limits: Ratings, own: Floats) -> tuple[int, float]:
     """Floats of the convex envelope, for prices that are negative or pay more than they cost."""
     battery, stored, cents = np.empty(POINTS_MAX), np.empty(POINTS_MAX), np.empty(POINTS_MAX)
     top = 0

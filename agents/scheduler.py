@@ -64,7 +64,9 @@ class MarketScheduler(mesa.Agent):
             self.rules.fee_cents_per_kwh,
         )
 
-    def post(self, interval: tuple[int, int, int], trades: Trades, flows: Flows, bills: Bills) -> None:
+    def post(
+        self, interval: tuple[int, int, int], trades: Trades, flows: Flows, bills: Bills
+    ) -> None:
         """Write the step into the ledger; ``interval`` is its index, start and length [s]."""
         written = records.postings(
             trades, bills, flows.import_kwh, flows.export_kwh, self._fleet.home_ids

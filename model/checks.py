@@ -1,7 +1,6 @@
-"""The laws of energy and money. They are checked at every step, for every home; a run that
-breaks one stops.
+"""The laws of energy and money, checked at every step for every home.
 
-n is the number of homes. Energies to 1e-9 kWh, money exactly.
+A run that breaks one stops. n is the number of homes. Energies to 1e-9 kWh, money exactly.
 """
 
 import numpy as np
@@ -102,7 +101,8 @@ def money(fleet: Fleet, bills: Bills, balances_microcents: tuple[Integers, Integ
     total = int(cash.sum()) + grid + operator
     if total != 0:
         raise LawError(f"money adds up to zero: off by {total} microcents")
-    _demand(fleet, after - before == cash, "the ledger holds what was billed", after - before - cash)
+    off = after - before - cash
+    _demand(fleet, off == 0, "the ledger holds what was billed", off)
     return total
 
 

@@ -8,7 +8,7 @@ from agents.fleet import FleetState
 from agents.metering import Flows
 from market.orders import Orders, Trades
 from market.settlement import Bills
-from model.results import PRICE_COLUMNS, STEP_COLUMNS, TRADE_COLUMNS
+from model.results import PRICE_COLUMNS, STEP_COLUMNS, TRADE_COLUMNS, Columns
 from profiles.arrays import Floats, Integers
 
 
@@ -17,9 +17,9 @@ class Recorder:
     """The growing record of a run."""
 
     home_ids: Integers  # (n,)
-    steps: dict[str, Floats | Integers]  # (T, n) each
-    prices: dict[str, Floats]  # (T,) each
-    trades: list[dict[str, Floats | Integers]] = field(default_factory=list)
+    steps: Columns  # (T, n) each
+    prices: Columns  # (T,) each
+    trades: list[Columns] = field(default_factory=list)
 
     def step(
         self, index: int, flows: Flows, bills: Bills, state: FleetState, fallback_kwh: Floats
@@ -35,7 +35,9 @@ class Recorder:
 
     def market(self, index: int, grid: tuple[float, float], signal: float, trades: Trades) -> None:
         """Keep the step's prices; the clearing price is the mean over the energy traded."""
-        self.prices["tariff_cents_per_kwh"][index], self.prices["export_cents_per_kwh"][index] = grid
+        tariff, export = grid
+        self.prices["tariff_cents_per_kwh"][index] = tariff
+        self.prices["export_cents_per_kwh"][index] = export
         self.prices["signal_cents_per_kwh"][index] = signal
         delivered = trades.delivered_kwh
         self.prices["clearing_cents_per_kwh"][index] = (
@@ -59,7 +61,7 @@ class Recorder:
             }
         )
 
-    def trades_table(self) -> dict[str, Floats | Integers]:
+    def trades_table(self) -> Columns:
         """All trades as columns (k,), in order of time."""
         return {
             column.name: np.concatenate(

@@ -4,10 +4,14 @@ T steps, n homes, k trades. ``model/recorder.py`` fills them, ``scenarios/store.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from profiles.arrays import Floats, Integers
+from profiles.arrays import Booleans, Floats, Integers
+
+Columns = dict[str, NDArray[Any]]  # by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +71,10 @@ class Results:
     start_utc: np.datetime64  # [s] of the first step
     step_minutes: int
     zone: str
-    steps: dict[str, Floats | Integers]  # STEP_COLUMNS, (T, n) each
-    prices: dict[str, Floats]  # PRICE_COLUMNS, (T,) each
-    trades: dict[str, Floats | Integers]  # TRADE_COLUMNS, (k,) each, in order of time
-    peak: "np.ndarray[tuple[int], np.dtype[np.bool_]]"  # (T,) whether the tariff is at its peak
+    steps: Columns  # STEP_COLUMNS, (T, n) each
+    prices: Columns  # PRICE_COLUMNS, (T,) each
+    trades: Columns  # TRADE_COLUMNS, (k,) each, in order of time
+    peak: Booleans  # (T,) whether the tariff is at its peak
     stored_kwh_initial: Floats  # (n,)
     stored_value_cents_per_kwh: Floats  # (n,) what a stored kWh left over is worth
     capacity_kwh: Floats  # (n,)

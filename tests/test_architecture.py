@@ -204,7 +204,7 @@ def test_what_is_needed_to_lint_is_what_is_called() -> None:
     assert isinstance(extras, dict)
     pages = (".ci/run", "docs/contributing.md")
     text = "".join((ROOT / page).read_text(encoding="utf-8") for page in pages)
-    called = re.findall(r"^(?:\$ )?(?:python -m )?(ruff|mypy|pre-commit)\b", text, re.MULTILINE)
+    called = re.findall(r"^ *(?:\$ )?(ruff|mypy|pre-commit)\b", text, re.MULTILINE)
     assert _distributions(extras["lint"]) == set(called)
 
 
@@ -229,13 +229,13 @@ def _body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def test_functions_fit_a_screen() -> None:
-    long = {
+    lengths = {
         f"{source.path}: {node.name}": _body_lines(node)
         for source in (*_sources(), *_others())
         for node in ast.walk(source.tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
-    assert {name: lines for name, lines in long.items() if lines > BODY_LINES_MAX} == {}
+    assert {name: lines for name, lines in lengths.items() if lines > BODY_LINES_MAX} == {}
 
 
 def test_init_files_are_empty_and_tests_have_none() -> None:

@@ -8,5 +8,6 @@ from agents.decisions import Decisions, Situation, planned
 
 def decide(situation: Situation) -> Decisions:
     """Value stored energy under tariff and export price, whatever the community expects."""
-    alone = prices.of_grid(situation.prices.tariff_cents_per_kwh, situation.prices.export_cents_per_kwh)
+    known = situation.prices
+    alone = prices.of_grid(known.tariff_cents_per_kwh, known.export_cents_per_kwh)
     return planned(replace(situation, prices=alone))

@@ -1,0 +1,145 @@
+"""What a run cost and what the arms of a comparison tell, from recorded numbers alone.
+
+T steps, n homes. Money in dollars for people; the books stay in microcents.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from model.results import Results
+from profiles.arrays import Floats
+
+MICROCENTS_PER_USD = 100_000_000
+WORSE_OFF_USD_PER_DAY = 0.01
+"""A home counts as worse off for trading if it loses more than a cent a day."""
+
+
+def home_costs_usd(results: Results) -> Floats:
+    """Cost of each home, shape (n,) [USD].
+
+    Imports at tariff, less exports at credit, plus trade paid, less trade received, plus fees,
+    less what the change in stored energy is worth (the lowest import price of the tariff, after
+    the loss of taking it out), so that no arm gains by emptying its batteries.
+    """
+    cash_usd = results.cash_microcents.sum(axis=0) / MICROCENTS_PER_USD
+    gained_kwh = results.steps["stored_kwh"][-1] - results.stored_kwh_initial
+    return np.asarray(-cash_usd - gained_kwh * results.stored_value_cents_per_kwh / 100.0)
+
+
+def battery_efficiency_fraction(results: Results) -> float | None:
+    """AC energy out per AC energy in, corrected for the change in store; None if unused."""
+    gained_kwh = results.steps["stored_kwh"][-1] - results.stored_kwh_initial
+    into_kwh = results.steps["charge_kwh"].sum(axis=0)
+    into_kwh = into_kwh - gained_kwh / results.charge_efficiency_fraction
+    total_kwh = float(into_kwh.sum())
+    if total_kwh <= 0.0:
+        return None
+    return float(results.steps["discharge_kwh"].sum()) / total_kwh
+
+
+def measures(results: Results) -> dict[str, float | int | None]:
+    """Sum up one arm over homes and steps."""
+    steps, hours = results.steps, results.step_minutes / 60.0
+    import_kwh = steps["import_kwh"].sum(axis=1)  # (T,)
+    return {
+        "cost_usd": float(home_costs_usd(results).sum()),
+        "load_kwh": float(steps["load_kwh"].sum()),
+        "pv_kwh": float(steps["pv_kwh"].sum()),
+        "import_kwh": float(import_kwh.sum()),
+        "export_kwh": float(steps["export_kwh"].sum()),
+        "p2p_kwh": float(steps["p2p_in_kwh"].sum()),
+        "trades_count": int(results.trades["step"].size),
+        "grid_fallback_kwh": float(steps["fallback_kwh"].sum()),
+        "curtailed_kwh": float(steps["curtailed_kwh"].sum()),
+        "unserved_kwh": float(steps["unserved_kwh"].sum()),
+        "peak_import_kw": float(import_kwh.max()) / hours,
+        "peak_window_import_kwh": float(import_kwh[results.peak].sum()),
+        "battery_efficiency": battery_efficiency_fraction(results),
+        "cycles_mean": float(results.cycles.mean()),
+        "health_fraction_mean": float(results.health_fraction.mean()),
+        "energy_residual_kwh_max": results.energy_residual_kwh_max,
+        "money_sum_microcents": results.money_sum_microcents,
+    }
+
+
+def headline(arms: Mapping[str, Results]) -> dict[str, float | int | None] | None:
+    """Baseline (``grid_only``) beside optimized (``market``); None if either was not run."""
+    if not {"grid_only", "market"} <= arms.keys():
+        return None
+    baseline, optimized = (float(home_costs_usd(arms[n]).sum()) for n in ("grid_only", "market"))
+    saved = fraction_saved(baseline, optimized)
+    return {
+        "baseline_pge_cost": baseline,
+        "optimized_cost": optimized,
+        "savings": baseline - optimized,
+        "savings_percent": None if saved is None else 100.0 * saved,
+        "trades_executed": int(arms["market"].trades["step"].size),
+        "battery_efficiency": battery_efficiency_fraction(arms["market"]),
+    }
+
+
+def savings(arms: Mapping[str, Results]) -> dict[str, float | int | None]:
+    """Tell what ``market`` saves against each other arm that was run, and how it is shared."""
+    if "market" not in arms:
+        return {}
+    market = home_costs_usd(arms["market"])
+    found: dict[str, float | int | None] = {}
+    for name, key in (
+        ("grid_only", "market_vs_grid_only_fraction"),
+        ("self_use", "market_vs_self_use_fraction"),
+        ("plan_alone", "trading_vs_plan_alone_fraction"),
+    ):
+        if name in arms:
+            other = float(home_costs_usd(arms[name]).sum())
+            found[key] = fraction_saved(other, float(market.sum()))
+    if "plan_alone" in arms:
+        gain = trading_gain_usd_per_day(arms)
+        found["homes_worse_off_count"] = int(np.count_nonzero(gain < -WORSE_OFF_USD_PER_DAY))
+        found["worst_home_gain_usd_per_day"] = float(gain.min())
+        found["mean_home_gain_usd_per_day"] = float(gain.mean())
+        found["jain_fairness"] = jain_fairness(gain)
+    shared = measures(arms["market"])
+    found["peak_import_kw"] = shared["peak_import_kw"]
+    found["peak_window_import_kwh"] = shared["peak_window_import_kwh"]
+    return found
+
+
+def trading_gain_usd_per_day(arms: Mapping[str, Results]) -> Floats:
+    """Tell what each home gains by trading over planning alone, shape (n,) [USD per day]."""
+    gain = home_costs_usd(arms["plan_alone"]) - home_costs_usd(arms["market"])
+    return gain / arms["market"].days
+
+
+def jain_fairness(gain: Floats) -> float | None:
+    """Jain's index of the gains: 1 if all homes gain the same, 1/n if one gains all.
+
+    A loss counts as no gain. None if nobody gains.
+
+    References
+    ----------
+    .. [1] R. Jain, D. Chiu, W. Hawe, "A quantitative measure of fairness," DEC-TR-301, 1984.
+    """
+    gained = np.maximum(gain, 0.0)
+    squares = float((gained**2).sum())
+    return float(gained.sum()) ** 2 / (gained.size * squares) if squares > 0.0 else None
+
+
+def fraction_saved(before: float, after: float) -> float | None:
+    """Share of a cost that is saved [1]; None if there was no cost to save."""
+    return (before - after) / before if before > 0.0 else None
+
+
+def home_table(arms: Mapping[str, Results]) -> list[dict[str, float | int]]:
+    """One row per home: its id, its cost in every arm [USD], its gain from trading [USD/day]."""
+    costs = {name: home_costs_usd(results) for name, results in arms.items()}
+    ids = next(iter(arms.values())).home_ids.tolist()
+    gains = trading_gain_usd_per_day(arms) if {"plan_alone", "market"} <= arms.keys() else None
+    rows: list[dict[str, float | int]] = []
+    for row, home_id in enumerate(ids):
+        entry: dict[str, float | int] = {"household_id": int(home_id)}
+        entry |= {f"{name}_cost_usd": float(cost[row]) for name, cost in costs.items()}
+        if gains is not None:
+            entry["trading_gain_usd_per_day"] = float(gains[row])
+        rows.append(entry)
+    return rows

@@ -1,0 +1,76 @@
+"""The arms of a comparison: the same homes, weather, tariff and seed, lived in several ways."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from agents.config import StrategyName
+from profiles.errors import InputError
+from scenarios.schema import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One way to live through a scenario."""
+
+    name: str
+    strategy: StrategyName
+    trades: bool  # by the scenario's mechanism
+    meaning: str
+
+
+_TABLE = (
+    Arm("grid_only", "grid_only", trades=False, meaning="panels, no battery, no trade"),
+    Arm("self_use", "self_use", trades=False, meaning="battery stores own surplus, no trade"),
+    Arm("plan_alone", "plan_alone", trades=False, meaning="plans against the tariff, no trade"),
+    Arm("market", "market", trades=True, meaning="plans with the community's prices and trades"),
+)
+ARMS: Mapping[str, Arm] = MappingProxyType({arm.name: arm for arm in _TABLE})
+
+
+def chosen(names: Iterable[str] | None, scenario: Scenario) -> tuple[Arm, ...]:
+    """Pick arms by name, in the order of the table, which starts with the plainest.
+
+    Parameters
+    ----------
+    names : iterable of str, optional
+        Names of `ARMS`, each once; all arms if None.
+    scenario : Scenario
+        Says whether homes can trade.
+
+    Returns
+    -------
+    tuple of Arm
+        At least one.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or given twice, none is given, or an arm trades where the
+        scenario has no market.
+    """
+    wanted = list(ARMS) if names is None else list(names)
+    for name in wanted:
+        if name not in ARMS:
+            raise InputError(f"arms: must be among {', '.join(ARMS)} (got {name!r})")
+        if wanted.count(name) > 1:
+            raise InputError(f"arms: each may be named once (got {name!r} twice)")
+    if not wanted:
+        raise InputError("arms: must name at least 1 arm (got 0)")
+    arms = tuple(arm for arm in _TABLE if arm.name in wanted)
+    trading = [arm.name for arm in arms if arm.trades]
+    if trading and scenario.market.mechanism == "none":
+        raise InputError(
+            f"arms: {trading[0]} trades, which market.mechanism must allow (got 'none')"
+        )
+    return arms
+
+
+def own(scenario: Scenario) -> Arm:
+    """Return the arm that the scenario describes by its own strategy and mechanism."""
+    strategy, trades = scenario.strategy.name, scenario.market.mechanism != "none"
+    for arm in _TABLE:
+        if (arm.strategy, arm.trades) == (strategy, trades):
+            return arm
+    name = f"{strategy}_trading" if trades else f"{strategy}_without_trade"
+    return Arm(name, strategy, trades, meaning="the scenario's own strategy and mechanism")

@@ -1,0 +1,84 @@
+"""From a scenario to a community that can take its first step."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from agents.fleet import fleet_of, initial_state
+from model.community import Community, Setup
+from profiles import tariffs
+from profiles.profiles import Profiles
+from profiles.tariffs import Tariff
+from scenarios import fit
+from scenarios.arms import Arm
+from scenarios.schema import Scenario
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """What all arms of a scenario share: the homes' meters, the simulated steps, the tariff."""
+
+    profiles: Profiles  # of the homes that take part
+    first_step: int
+    steps_count: int
+    tariff: Tariff
+
+
+def ground(scenario: Scenario) -> Ground:
+    """Read what a scenario is run on.
+
+    Raises
+    ------
+    InputError
+        If the scenario does not fit its profiles.
+    """
+    profiles = fit.read_profiles(scenario)
+    fit.check(scenario, profiles)
+    ids = fit.home_ids(scenario, profiles)
+    without_pv = [home_id for home_id in scenario.homes.without_pv if home_id in ids]
+    return Ground(
+        profiles.select(ids).without_pv(without_pv),
+        *fit.span(scenario, profiles),
+        tariffs.load(scenario.tariff.name),
+    )
+
+
+def genesis(scenario: Scenario, arm: Arm) -> bytes:
+    """Hash what is run, 32 bytes: the scenario with every default, and the name of the arm."""
+    return sha256(f"{scenario.model_dump_json()}\n{arm.name}".encode()).digest()
+
+
+def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
+    """Put together one arm of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is run.
+    arm : Arm
+        The strategy, and whether homes trade.
+    shared : Ground
+        From `ground` for this scenario.
+    """
+    rules = scenario.market
+    fleet = fleet_of(
+        shared.profiles.home_ids, scenario.battery, scenario.grid, scenario.run.step_minutes / 60
+    )
+    return Setup(
+        profiles=shared.profiles,
+        first_step=shared.first_step,
+        steps_count=shared.steps_count,
+        fleet=fleet,
+        state=initial_state(fleet, scenario.battery),
+        strategy=arm.strategy,
+        forecast=scenario.forecast,
+        rules=rules if arm.trades else rules.model_copy(update={"mechanism": "none"}),
+        tariff=shared.tariff,
+        export_cents_per_kwh=scenario.tariff.export_cents_per_kwh,
+        seed=scenario.seed,
+        genesis=genesis(scenario, arm),
+    )
+
+
+def community(scenario: Scenario, arm: Arm, shared: Ground | None = None) -> Community:
+    """Build the community of one arm, ready for its first step."""
+    return Community(setup(scenario, arm, shared or ground(scenario)))
