@@ -53,8 +53,9 @@ def exchange(base: float, pv: float, prices: Pair, limits: Ratings) -> tuple[flo
     high = min(base + pv, limits[IMPORT])
     best = low
     best_cents = prices[BUY] * low if low > 0.0 else prices[SELL] * low
-    if low < 0.0 <= high and best_cents > 0.0:
-        best, best_cents = 0.0, 0.0
+    if best_cents > 0.0 and low < 0.0:
+        best = min(high, 0.0)
+        best_cents = prices[SELL] * best
     if high > max(low, 0.0) and prices[BUY] * high < best_cents:
         best = high
     return best, best - base, 0.0
@@ -101,6 +102,10 @@ def _stage(need: float, pv: float, prices: Pair, limits: Ratings, own: Floats) -
     count = _push(own, count, UNSERVED_CENTS_PER_KWH * out, dark / out)
     count = _push(own, count, buy * out, load / out)
     count = _push(own, count, sell * out, spare / out)
+    # Giving energy up for PV that is then curtailed pays only before importing earns money.
+    given = dark + load + spare
+    given_max = min(power, max(limits[EXPORT] + need, 0.0))
+    count = _push(own, count, -TINY, (given_max - given) / out)
     own[0, count] = -np.inf
     return count, charge * into
 

@@ -64,9 +64,7 @@ def setting(text: str) -> Document:
     """
     match = _SET.fullmatch(text)
     if match is None or not text.isprintable():
-        raise InputError(
-            f"--set: must look like market.loss_fraction=0.04 (got {ascii(text[:60])})"
-        )
+        raise InputError(f"--set: must look like market.loss_fraction=0.04 (got {text[:60]!a})")
     typed = f"--set {text[:80]}"
     try:
         value = parse(f"value: {match[2]}", typed).data["value"]

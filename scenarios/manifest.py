@@ -1,0 +1,126 @@
+"""What a result folder was made from and what it holds, so that others can make it again.
+
+Neither the time of writing nor a path stands in it: the same scenario gives the same bytes.
+"""
+
+import platform
+import tomllib
+from collections.abc import Mapping
+from hashlib import sha256
+from importlib import metadata
+from importlib.resources import files
+from pathlib import Path
+
+from profiles.config import Section
+from scenarios.compare import Comparison
+from scenarios.schema import Scenario
+
+_PACKAGES = ("mesa", "numba", "numpy", "pandas", "pyarrow", "pydantic", "pyyaml", "tzdata")
+
+
+class File(Section):
+    """One file as it was written."""
+
+    bytes_count: int
+    """Length [bytes]."""
+
+    sha256: str
+    """Hash of the content, in hexadecimal."""
+
+
+class Manifest(Section):
+    """Everything that says whether two runs are the same."""
+
+    scenario: Scenario
+    """What was run, with every default."""
+
+    seed: int
+    """Start of every random draw."""
+
+    arms: tuple[str, ...]
+    """Arms in the order in which they were run."""
+
+    simulated: bool
+    """Whether the one arm is the scenario's own, instead of a comparison."""
+
+    versions: dict[str, str]
+    """Versions of the language and of the libraries that can change a number."""
+
+    inputs: dict[str, File]
+    """Data files that were read."""
+
+    resampling: str
+    """How metered intervals were brought to the step."""
+
+    ledger_arm: str
+    """Arm whose ledger is stored."""
+
+    ledger_heads: dict[str, str]
+    """Hash of the last block by arm."""
+
+    outputs: dict[str, File]
+    """The other files of the folder."""
+
+
+def manifest(comparison: Comparison, outputs: Mapping[str, bytes | Path]) -> Manifest:
+    """Describe a comparison and the files it was written to.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was run.
+    outputs : mapping
+        Path (or content) of every written file by its name.
+    """
+    scenario = comparison.scenario
+    data = files("profiles").joinpath("data")
+    sources = (f"{scenario.profiles.source}.parquet", f"tariff_{scenario.tariff.name}.yaml")
+    return Manifest(
+        scenario=scenario,
+        seed=scenario.seed,
+        arms=tuple(comparison.arms),
+        simulated=comparison.simulated,
+        versions=versions(),
+        inputs={
+            f"profiles/data/{name}": described(data.joinpath(name).read_bytes()) for name in sources
+        },
+        resampling=resampling(scenario),
+        ledger_arm=comparison.last,
+        ledger_heads={name: results.ledger_head for name, results in comparison.arms.items()},
+        outputs={name: described(content) for name, content in sorted(outputs.items())},
+    )
+
+
+def described(content: bytes | Path) -> File:
+    """Measure and hash a content, or a file part by part."""
+    if isinstance(content, bytes):
+        return File(bytes_count=len(content), sha256=sha256(content).hexdigest())
+    digest, length = sha256(), 0
+    with content.open("rb") as file:
+        while part := file.read(1 << 20):
+            digest.update(part)
+            length += len(part)
+    return File(bytes_count=length, sha256=digest.hexdigest())
+
+
+def resampling(scenario: Scenario) -> str:
+    """Say how the hourly meters of Fontana became steps."""
+    parts_count = 60 // scenario.run.step_minutes
+    if parts_count == 1:
+        return "metered by the hour, used as metered"
+    return f"metered by the hour; every hour was split into {parts_count} equal parts"
+
+
+def versions() -> dict[str, str]:
+    """List the versions that a run depends on."""
+    found = {name: metadata.version(name) for name in _PACKAGES}
+    return {"python": platform.python_version(), "commonwatt": _own_version(), **found}
+
+
+def _own_version() -> str:
+    """Return the installed version, or that of the checkout that is run without installing."""
+    try:
+        return metadata.version("commonwatt")
+    except metadata.PackageNotFoundError:
+        project = Path(__file__).parents[1] / "pyproject.toml"
+        return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])

@@ -1,0 +1,180 @@
+"""The folder in which a run leaves its results, and the check that it is still what was written.
+
+Everything is written into a hidden folder beside it first and then renamed, so a folder of results
+is either whole or not there.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from market import ledger
+from profiles.errors import InputError
+from scenarios import csv_tables, tables
+from scenarios.compare import Comparison
+from scenarios.load import dump
+from scenarios.manifest import Manifest, described, manifest
+from scenarios.summary import as_json, summary
+
+CSV_HOME_STEPS_MAX = 1_000_000  # per arm; beyond them a text file is a burden
+
+_BASELINE, _OPTIMIZED = "self_use", "market"
+
+
+def check_writable(out: Path) -> None:
+    """Refuse a folder for results in which nothing can be written; nothing is created.
+
+    Raises
+    ------
+    InputError
+        If the folder, or the nearest of its parents that exists, is a file or not writable.
+    """
+    try:
+        nearest = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+    except OSError as error:
+        raise InputError(f"--out {out}: cannot be used ({error.strerror})") from None
+    if not nearest.is_dir():
+        raise InputError(f"--out {out}: must be a folder ({nearest} is a file)")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise InputError(f"--out {out}: must be writable ({nearest} is not)")
+
+
+def save(
+    comparison: Comparison, out: Path, *, csv: bool = False, now: datetime | None = None
+) -> Path:
+    """Write all results into a new folder.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was run.
+    out : Path
+        Parent of the new folder; created if need be.
+    csv : bool
+        Write the CSV files however long they are.
+    now : datetime, optional
+        Names the folder; the present if None.
+
+    Returns
+    -------
+    Path
+        The folder, "sim_YYYYMMDD_HHMMSS", with "-2" and so on if there is one already.
+
+    Raises
+    ------
+    OSError
+        If writing fails; then no folder is left.
+    """
+    name = f"sim_{now or datetime.now(UTC).astimezone():%Y%m%d_%H%M%S}"
+    out.mkdir(parents=True, exist_ok=True)
+    hidden = out / f".{name}.{os.getpid()}"
+    hidden.mkdir()
+    try:
+        _fill(hidden, comparison, csv=csv)
+        return _published(hidden, out, name)
+    except BaseException:
+        shutil.rmtree(hidden, ignore_errors=True)
+        raise
+
+
+def verify(folder: Path) -> list[str]:
+    """Check that a folder holds what was written, byte by byte, and that its ledger holds.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of results.
+
+    Returns
+    -------
+    list of str
+        Problems in words; empty if there is none.
+
+    Raises
+    ------
+    InputError
+        If it is no folder.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: {'not a folder' if folder.exists() else 'no such folder'}")
+    try:
+        written = (folder / "manifest.json").read_bytes()
+        done = (folder / "DONE").read_text(encoding="utf-8").strip()
+        expected = Manifest.model_validate_json(written)
+    except OSError as error:
+        return [f"{Path(error.filename).name}: cannot be read ({error.strerror})"]
+    except ValueError:
+        return ["manifest.json: is not the manifest of a run"]
+    problems = []
+    if described(written).sha256 != done:
+        problems.append("manifest.json: differs from what DONE was written for")
+    for name, file in expected.outputs.items():
+        path = folder / Path(name).name
+        if not path.is_file():
+            problems.append(f"{name}: missing")
+        elif described(path) != file:
+            problems.append(f"{name}: differs from what was written")
+    return problems + _ledger_problems(folder, expected)
+
+
+def _ledger_problems(folder: Path, expected: Manifest) -> list[str]:
+    with suppress(OSError):  # a missing file has been named already
+        head = expected.ledger_heads.get(expected.ledger_arm, "")
+        found = ledger.verify((folder / "ledger.bin").read_bytes(), head)
+        return [] if found.ok else [f"ledger.bin: {found.problem}"]
+    return []
+
+
+def _fill(folder: Path, comparison: Comparison, *, csv: bool) -> None:
+    """Write every file; the manifest and DONE come last."""
+    texts: Mapping[str, str] = {
+        "params.json": dump(comparison.scenario),
+        "summary.json": as_json(summary(comparison)),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "ledger.bin").write_bytes(comparison.arms[comparison.last].ledger)
+    writers: Mapping[str, Callable[..., None]] = {
+        "steps.parquet": tables.write_steps,
+        "trades.parquet": tables.write_trades,
+        "prices.parquet": tables.write_prices,
+    }
+    for name, write in writers.items():
+        write(folder / name, comparison.arms)
+    for name, arm in _csv_files(comparison, csv=csv).items():
+        wallet_usd = comparison.scenario.homes.wallet_usd_initial
+        csv_tables.write(folder / name, comparison.arms[arm], wallet_usd)
+    outputs = {path.name: path for path in folder.iterdir()}
+    content = manifest(comparison, outputs).model_dump_json(indent=2) + "\n"
+    (folder / "manifest.json").write_text(content, encoding="utf-8")
+    (folder / "DONE").write_text(described(content.encode()).sha256 + "\n", encoding="utf-8")
+
+
+def _csv_files(comparison: Comparison, *, csv: bool) -> dict[str, str]:
+    """Say which CSV file holds which arm."""
+    last = comparison.arms[comparison.last]
+    if last.steps_count * last.homes_count > CSV_HOME_STEPS_MAX and not csv:
+        return {}
+    if comparison.simulated:
+        return {"optimized_results.csv": comparison.last}
+    wanted = {"baseline_results.csv": _BASELINE, "optimized_results.csv": _OPTIMIZED}
+    return {name: arm for name, arm in wanted.items() if arm in comparison.arms}
+
+
+def _published(hidden: Path, out: Path, name: str) -> Path:
+    """Rename the hidden folder to the first name that is free."""
+    for number in count(1):
+        target = out / (name if number == 1 else f"{name}-{number}")
+        if target.exists():
+            continue
+        try:
+            return hidden.rename(target)
+        except OSError:
+            # Another run may have taken the name since; anything else is a failure.
+            if not target.exists():
+                raise
+    raise AssertionError("counting has no end")
