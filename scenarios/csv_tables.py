@@ -69,8 +69,7 @@ def _rows(results: Results, span: slice, wallet_usd: Floats) -> str:
 
 def _rounded(values: Floats | Integers) -> Floats:
     """Round and flatten; adding 0 turns -0 into 0."""
-    rounded: Floats = np.round(values.ravel(), _DECIMALS) + 0.0
-    return rounded
+    return np.asarray(np.round(values, _DECIMALS) + 0.0, dtype=np.float64).ravel()
 
 
 def _bought(results: Results, span: slice) -> list[str]:

@@ -5,6 +5,7 @@ one, what differs from the defaults. Every refusal is one line that says where t
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -21,6 +22,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
 )
 """Options of the command line that set one knob each."""
 
+_PLAIN = re.compile(r"\w[\w-]{0,99}")  # what may be meant as the name of a shipped scenario
 _OF_ITS_OWN = ("name", "purpose")  # not inherited: they would say the wrong thing
 
 
@@ -78,11 +80,11 @@ def _family(name_or_path: str) -> list[Document]:
     """Read a file and all that it stands on, the oldest first."""
     if name_or_path in shipped():
         document, key = _shipped(name_or_path)
-    elif "/" in name_or_path or Path(name_or_path).suffix or Path(name_or_path).exists():
-        document, key = read(Path(name_or_path)), _key(Path(name_or_path))
-    else:
+    elif _PLAIN.fullmatch(name_or_path) and not Path(name_or_path).exists():
         known = ", ".join(shipped())
-        raise InputError(f"{name_or_path}: no such file, and no scenario of {known}")
+        raise InputError(f"{name_or_path}: must be a file or one of {known}")
+    else:
+        document, key = read(Path(name_or_path)), _key(Path(name_or_path))
     family = [_own(document, Path(document.name).stem)]
     seen = {key}
     while "base" in document.data:
@@ -111,10 +113,15 @@ def _parent(document: Document) -> tuple[Document, str]:
     if base in shipped():
         return _shipped(base)
     path = Path(document.name).parent / base
-    if not path.is_file():
+    if _PLAIN.fullmatch(base) and not path.exists():
         known = ", ".join(shipped())
         raise InputError(f"{place}: must be a file or one of {known} (got {base!r})")
-    return read(path), _key(path)
+    try:
+        return read(path), _key(path)
+    except InputError as error:
+        # What is wrong inside the parent stands there; that there is none stands here.
+        inside = str(error).startswith(f"{path}:") and str(error)[len(str(path)) + 1].isdigit()
+        raise (error if inside else InputError(f"{place}: {error}")) from None
 
 
 def _shipped(name: str) -> tuple[Document, str]:

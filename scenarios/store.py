@@ -6,7 +6,6 @@ is either whole or not there.
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count
@@ -131,20 +130,12 @@ def _ledger_problems(folder: Path, expected: Manifest) -> list[str]:
 
 def _fill(folder: Path, comparison: Comparison, *, csv: bool) -> None:
     """Write every file; the manifest and DONE come last."""
-    texts: Mapping[str, str] = {
-        "params.json": dump(comparison.scenario),
-        "summary.json": as_json(summary(comparison)),
-    }
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "params.json").write_text(dump(comparison.scenario), encoding="utf-8")
+    (folder / "summary.json").write_text(as_json(summary(comparison)), encoding="utf-8")
     (folder / "ledger.bin").write_bytes(comparison.arms[comparison.last].ledger)
-    writers: Mapping[str, Callable[..., None]] = {
-        "steps.parquet": tables.write_steps,
-        "trades.parquet": tables.write_trades,
-        "prices.parquet": tables.write_prices,
-    }
-    for name, write in writers.items():
-        write(folder / name, comparison.arms)
+    tables.write_steps(folder / "steps.parquet", comparison.arms)
+    tables.write_trades(folder / "trades.parquet", comparison.arms)
+    tables.write_prices(folder / "prices.parquet", comparison.arms)
     for name, arm in _csv_files(comparison, csv=csv).items():
         wallet_usd = comparison.scenario.homes.wallet_usd_initial
         csv_tables.write(folder / name, comparison.arms[arm], wallet_usd)

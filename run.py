@@ -1,0 +1,297 @@
+"""Commonwatt on the command line: data on stdout, progress and errors on stderr.
+
+Exit codes: 0 done, 1 the run failed or broke a law, 2 input refused, 4 verification failed,
+130 interrupted. Everything heavy is imported by the command that needs it.
+"""
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, Self
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from profiles.strict_yaml import Value
+    from scenarios.compare import Comparison
+    from scenarios.schema import Scenario
+
+OK, FAILED, REFUSED, NOT_VERIFIED, INTERRUPTED = 0, 1, 2, 4, 130
+
+app = typer.Typer(
+    name="commonwatt",
+    help="Simulate a peer-to-peer energy community.",
+    epilog="Without a command: compare fontana_mixed --start 2017-07-01 --days 7.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Name = Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped name or a file.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Set a knob, as market.loss_fraction=0.04."),
+]
+Start = Annotated[str | None, typer.Option(help="First local date, or date and time.")]
+Days = Annotated[int | None, typer.Option(help="Length of the run [days].")]
+Homes = Annotated[int | None, typer.Option(help="How many homes take part.")]
+Seed = Annotated[int | None, typer.Option(help="Start of every random draw.")]
+Out = Annotated[Path, typer.Option(help="Folder in which a folder of results is made.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Write CSV files however long they are.")]
+RESULTS = Path("results")
+
+
+@app.callback(invoke_without_command=True)
+def default(context: typer.Context) -> None:
+    """Run the reference comparison if no command is given."""
+    if context.invoked_subcommand is None:
+        compare("fontana_mixed", start="2017-07-01", days=7)
+
+
+@app.command()
+def compare(  # noqa: PLR0913, an option is an argument
+    scenario: Name,
+    *,
+    settings: Settings = None,
+    start: Start = None,
+    days: Days = None,
+    homes: Homes = None,
+    seed: Seed = None,
+    arms: Annotated[str | None, typer.Option(metavar="A,B", help="Arms; all if left out.")] = None,
+    out: Out = RESULTS,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    csv: Csv = False,
+) -> None:
+    """Run a scenario in several ways and print what each costs."""
+    chosen = None if arms is None else arms.split(",")
+    loaded = _loaded(scenario, settings, _options(start, days, homes, seed))
+    from scenarios import compare as comparing  # noqa: PLC0415
+    from scenarios import store  # noqa: PLC0415
+
+    store.check_writable(out)
+    with _Reporter(quiet) as progress:
+        comparison = comparing.compare(loaded, chosen, progress)
+    _finish(comparison, out, as_json, csv)
+
+
+@app.command()
+def simulate(  # noqa: PLR0913, an option is an argument
+    scenario: Name,
+    *,
+    settings: Settings = None,
+    start: Start = None,
+    days: Days = None,
+    homes: Homes = None,
+    seed: Seed = None,
+    out: Out = RESULTS,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    csv: Csv = False,
+) -> None:
+    """Run a scenario once, with its own strategy and market."""
+    loaded = _loaded(scenario, settings, _options(start, days, homes, seed))
+    from scenarios import compare as comparing  # noqa: PLC0415
+    from scenarios import store  # noqa: PLC0415
+
+    store.check_writable(out)
+    with _Reporter(quiet) as progress:
+        comparison = comparing.simulate(loaded, progress)
+    _finish(comparison, out, as_json, csv)
+
+
+@app.command()
+def scenarios(as_json: AsJson = False) -> None:
+    """List the scenarios that ship with the project."""
+    from scenarios.load import load, shipped  # noqa: PLC0415
+
+    purposes = {name: load(name).purpose for name in shipped()}
+    if as_json:
+        rows = [{"name": name, "purpose": purpose} for name, purpose in purposes.items()]
+        print(json.dumps(rows, indent=2))
+        return
+    width = max(map(len, purposes))
+    for name, purpose in purposes.items():
+        print(f"{name:{width}}  {purpose}")
+
+
+@app.command()
+def validate(scenario: Name, settings: Settings = None, as_json: AsJson = False) -> None:
+    """Check a scenario without running it; --json prints it complete."""
+    from scenarios.load import dump  # noqa: PLC0415
+
+    loaded = _loaded(scenario, settings, {})
+    if as_json:
+        print(dump(loaded), end="")
+    else:
+        print(f"ok: {loaded.name}, {loaded.run.days} days from {loaded.run.start}")
+
+
+@app.command()
+def verify(
+    path: Annotated[Path, typer.Argument(metavar="FOLDER_OR_LEDGER")], as_json: AsJson = False
+) -> None:
+    """Check that a folder of results, or a ledger alone, is what was written."""
+    from market import ledger  # noqa: PLC0415
+    from scenarios import store  # noqa: PLC0415
+
+    if path.is_file():
+        found = ledger.verify(path.read_bytes())
+        problems = [] if found.ok else [found.problem]
+    else:
+        problems = store.verify(path)
+    if as_json:
+        print(json.dumps({"ok": not problems, "problems": problems}))
+    elif not problems:
+        print(f"ok: {path}")
+    for problem in problems:
+        print(f"{path}: {problem}", file=sys.stderr)
+    if problems:
+        raise typer.Exit(NOT_VERIFIED)
+
+
+@app.command()
+def schema(
+    of: Annotated[str, typer.Argument(metavar="[scenario|summary]", show_default=False)] = (
+        "scenario"
+    ),
+) -> None:
+    """Print the JSON Schema of a scenario or of summary.json."""
+    from profiles.errors import InputError  # noqa: PLC0415
+    from scenarios import summary  # noqa: PLC0415
+    from scenarios.schema import Scenario  # noqa: PLC0415
+
+    if of not in ("scenario", "summary"):
+        raise InputError(f"schema: must be scenario or summary (got {of!r})")
+    found = Scenario.model_json_schema() if of == "scenario" else summary.schema()
+    print(json.dumps(found, indent=2))
+
+
+@app.command()
+def check(out: Out = RESULTS) -> None:
+    """Check that this installation works: one line per check."""
+    from scenarios import preflight  # noqa: PLC0415
+
+    passed = True
+    for found in preflight.checks(out):
+        passed &= found.ok
+        print(f"{'ok' if found.ok else 'FAILED':6}  {found.name:8} {found.text}", flush=True)
+    if not passed:
+        raise typer.Exit(FAILED)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What was typed; that of the process if None.
+    """
+    try:
+        typed = None if arguments is None else list(arguments)
+        return app(args=typed, prog_name="commonwatt", standalone_mode=False) or OK
+    except (KeyboardInterrupt, typer.Abort):
+        print("interrupted; nothing was written", file=sys.stderr)
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001, every error ends in one line
+        if os.environ.get("COMMONWATT_DEBUG") == "1":
+            traceback.print_exc()
+        return _explained(error)
+
+
+def _explained(error: Exception) -> int:
+    """Say in one line what went wrong, and return the exit code."""
+    from model.checks import LawError  # noqa: PLC0415
+    from profiles.errors import InputError  # noqa: PLC0415
+
+    usage = getattr(error, "format_message", None)  # what was typed is no command
+    if usage is not None or isinstance(error, InputError):
+        code, text = REFUSED, usage() if usage is not None else str(error)
+    elif isinstance(error, LawError):
+        code, text = FAILED, f"a law was broken: {error}"
+    elif isinstance(error, OSError):
+        code, text = FAILED, f"{error.filename or 'results'}: {error.strerror or error}"
+    else:
+        hint = "COMMONWATT_DEBUG=1 shows where"
+        code, text = FAILED, f"unexpected {type(error).__name__}: {error} ({hint})"
+    print(f"error: {' '.join(text.split())}", file=sys.stderr)
+    return code
+
+
+def _options(
+    start: str | None, days: int | None, homes: int | None, seed: int | None
+) -> "dict[str, Value]":
+    typed: dict[str, Value] = {"--start": start, "--days": days, "--homes": homes, "--seed": seed}
+    return {option: value for option, value in typed.items() if value is not None}
+
+
+def _loaded(name: str, settings: list[str] | None, options: "dict[str, Value]") -> "Scenario":
+    from scenarios.load import load  # noqa: PLC0415
+
+    return load(name, settings or [], options)
+
+
+def _finish(comparison: "Comparison", out: Path, as_json: bool, csv: bool) -> None:
+    from scenarios import report_text, store  # noqa: PLC0415
+    from scenarios.summary import summary  # noqa: PLC0415
+
+    folder = store.save(comparison, out, csv=csv)
+    figures = summary(comparison)
+    if as_json:
+        print(json.dumps({**figures.model_dump(mode="json"), "result_folder": str(folder)}))
+    else:
+        print(report_text.report(figures))
+        print(f"\nresult_folder: {folder}")
+
+
+class _Reporter:
+    """Shows how far a run is, on stderr: a bar on a terminal, else a line now and then."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.quiet = quiet
+        self.started = monotonic()
+        self.next_line_s = 2.0  # what is over by then needs no progress
+        self.bar: tuple[Progress, TaskID] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar[0].stop()
+
+    def __call__(self, arm: str, done: int, total: int) -> None:
+        if self.quiet:
+            return
+        if sys.stderr.isatty():
+            self._draw(arm, done, total)
+            return
+        elapsed_s = monotonic() - self.started
+        if elapsed_s >= self.next_line_s:
+            self.next_line_s = elapsed_s + 30.0
+            left_s = elapsed_s * (total - done) / done
+            line = f"{arm}: {done} of {total} steps, about {left_s:.0f} s left"
+            print(line, file=sys.stderr, flush=True)
+
+    def _draw(self, arm: str, done: int, total: int) -> None:
+        if self.bar is None:
+            from rich.console import Console  # noqa: PLC0415
+            from rich.progress import Progress  # noqa: PLC0415
+
+            bar = Progress(console=Console(stderr=True), transient=True)
+            bar.start()
+            self.bar = bar, bar.add_task(arm, total=total)
+        self.bar[0].update(self.bar[1], completed=done, description=arm)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""Nothing that happens later changes what was decided: the future is shuffled and replaced."""
+
+import numpy as np
+import pytest
+
+from agents.config import StrategyName
+from benchmarks.step import community, many_homes
+from model.results import Results
+from profiles.profiles import Profiles
+
+HOMES_COUNT, DAYS = 4, 2
+
+
+@pytest.fixture(scope="module")
+def known() -> Profiles:
+    """Read homes over two weeks of history and two days to live."""
+    return many_homes(HOMES_COUNT, DAYS)
+
+
+def with_another_future(known: Profiles, t: int, *, seed: int) -> Profiles:
+    """Shuffle all steps after ``t`` and scale them, home by home."""
+    rng = np.random.default_rng(seed)
+    columns = []
+    for column in (known.load_kwh, known.pv_kwh):
+        changed = column.copy()
+        later = rng.permuted(changed[t + 1 :], axis=0)
+        changed[t + 1 :] = later * rng.uniform(0.2, 3.0, later.shape)
+        columns.append(changed)
+    return Profiles(
+        known.home_ids, known.start_utc, known.step_minutes, known.zone, *columns, {}, {}
+    )
+
+
+def lived(profiles: Profiles, strategy: StrategyName, steps_count: int) -> Results:
+    """Live the first steps."""
+    homes = community(profiles, DAYS, strategy)
+    for _ in range(steps_count):
+        homes.step()
+    return homes.results()
+
+
+@pytest.mark.parametrize("strategy", ["grid_only", "self_use", "plan_alone", "market"])
+@pytest.mark.parametrize("steps_count", [1, 20, 37])
+def test_another_future_changes_no_byte_of_the_past(
+    known: Profiles, strategy: StrategyName, steps_count: int
+) -> None:
+    first = known.steps_count - DAYS * known.steps_per_day
+    other = with_another_future(known, first + steps_count - 1, seed=steps_count)
+    here, there = (lived(profiles, strategy, steps_count) for profiles in (known, other))
+    for name, column in here.steps.items():
+        assert column.tobytes() == there.steps[name].tobytes(), name
+    for table_here, table_there in ((here.prices, there.prices), (here.trades, there.trades)):
+        for name, column in table_here.items():
+            assert column.tobytes() == table_there[name].tobytes(), name
+    assert here.ledger == there.ledger
+
+
+def test_the_test_would_notice_a_look_ahead(known: Profiles) -> None:
+    # What is lived after the change does differ, so the comparison above can fail.
+    first = known.steps_count - DAYS * known.steps_per_day
+    other = with_another_future(known, first + 19, seed=1)
+    here, there = (lived(profiles, "market", 30) for profiles in (known, other))
+    assert here.steps["stored_kwh"][:20].tobytes() == there.steps["stored_kwh"][:20].tobytes()
+    assert here.steps["stored_kwh"][20:30].tobytes() != there.steps["stored_kwh"][20:30].tobytes()

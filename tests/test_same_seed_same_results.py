@@ -1,0 +1,58 @@
+"""The same scenario and seed give the same bytes; other names for the homes give the same bills."""
+
+import numpy as np
+import pytest
+
+from agents.config import StrategyName
+from benchmarks.step import community, many_homes
+from model.results import Results
+from profiles.profiles import Profiles
+
+HOMES_COUNT, DAYS = 6, 1
+
+
+def lived(profiles: Profiles, strategy: StrategyName = "market") -> Results:
+    """Live a day."""
+    homes = community(profiles, DAYS, strategy)
+    while not homes.finished:
+        homes.step()
+    return homes.results()
+
+
+def all_bytes(results: Results) -> dict[str, bytes]:
+    """Every array of a run."""
+    tables = {**results.steps, **results.prices, **{f"trade {k}": v for k, v in results.trades.items()}}
+    return {name: column.tobytes() for name, column in tables.items()} | {"ledger": results.ledger}
+
+
+@pytest.mark.parametrize("strategy", ["grid_only", "self_use", "plan_alone", "market"])
+def test_the_same_seed_gives_the_same_bytes(strategy: StrategyName) -> None:
+    profiles = many_homes(HOMES_COUNT, DAYS)
+    assert all_bytes(lived(profiles, strategy)) == all_bytes(lived(profiles, strategy))
+
+
+def test_homes_under_other_names_do_and_pay_the_same() -> None:
+    profiles = many_homes(HOMES_COUNT, DAYS)
+    order = np.random.default_rng(3).permutation(HOMES_COUNT)
+    renamed = Profiles(
+        profiles.home_ids,
+        profiles.start_utc,
+        profiles.step_minutes,
+        profiles.zone,
+        np.ascontiguousarray(profiles.load_kwh[:, order]),
+        np.ascontiguousarray(profiles.pv_kwh[:, order]),
+        {},
+        {},
+    )
+    here, there = lived(profiles), lived(renamed)
+    assert not np.array_equal(order, np.arange(HOMES_COUNT))
+    for name, column in here.steps.items():
+        # Who is paired with whom follows the names, so each trade's cents may round differently.
+        slack = 20 if name.endswith("_microcents") else 1e-9
+        np.testing.assert_allclose(
+            column[:, order].astype(float), there.steps[name].astype(float), rtol=0, atol=slack,
+            err_msg=name,
+        )  # fmt: skip
+    np.testing.assert_allclose(
+        here.prices["clearing_cents_per_kwh"], there.prices["clearing_cents_per_kwh"], atol=1e-9
+    )
