@@ -198,14 +198,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         typed = None if arguments is None else list(arguments)
-        return app(args=typed, prog_name="commonwatt", standalone_mode=False) or OK
+        code = int(app(args=typed, prog_name="commonwatt", standalone_mode=False) or OK)
     except (KeyboardInterrupt, typer.Abort):
-        print("interrupted; nothing was written", file=sys.stderr)
-        return INTERRUPTED
+        code = INTERRUPTED
     except Exception as error:  # noqa: BLE001, every error ends in one line
         if os.environ.get("COMMONWATT_DEBUG") == "1":
             traceback.print_exc()
         return _explained(error)
+    if code == INTERRUPTED:  # versions of typer differ in how they say so
+        print("interrupted; nothing was written", file=sys.stderr)
+    return code
 
 
 def _explained(error: Exception) -> int:

@@ -17,8 +17,8 @@ class Household(mesa.Agent):
 
     @property
     def stored_kwh(self) -> float:
-        """Energy in the cells when the step begins [kWh]."""
-        return float(self.model.situation.state.stored_kwh[self.row])
+        """Energy in the cells when the next step begins [kWh]."""
+        return float(self.model.state.stored_kwh[self.row])
 
     @property
     def forecast_net_kwh(self) -> Floats | None:

@@ -16,7 +16,7 @@ from profiles.arrays import Floats
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """All batteries of the community as one: sums over homes, efficiencies weighted by power."""
+    """All batteries of the community as one: the average of those there are."""
 
     batteries_count: int
     limits: Floats  # (1, 6) of the average battery, with an even share of the connections
@@ -41,7 +41,8 @@ def marginal(net_kwh: Floats, storage: Storage, grid: Prices, rules: MarketConfi
     Where the community imports, one kWh more costs the tariff; where it exports, the export
     price; where its batteries balance it, what they would give up for it. Kept between the
     lowest price of a trade and the tariff. A home that buys pays the fee on top, and never more
-    than the tariff; one that sells receives what the loss leaves, or exports if that pays more.
+    than the tariff; one that sells receives what the loss leaves of what a buyer may pay, or
+    exports if that pays more. Where the rules leave no price, homes deal with the grid.
 
     Parameters
     ----------
@@ -52,7 +53,7 @@ def marginal(net_kwh: Floats, storage: Storage, grid: Prices, rules: MarketConfi
     grid : Prices
         Tariff and export price over the horizon.
     rules : MarketConfig
-        For loss, fee and lowest price.
+        For loss, fee, lowest and highest price.
 
     Returns
     -------
@@ -80,5 +81,8 @@ def marginal(net_kwh: Floats, storage: Storage, grid: Prices, rules: MarketConfi
     keeps = 1.0 - rules.loss_fraction
     floor = np.maximum(rules.price_min_cents_per_kwh, export / keeps)
     price = np.minimum(np.maximum(price, floor), tariff)
+    ceiling = np.minimum(tariff - rules.fee_cents_per_kwh, rules.price_max_cents_per_kwh)
     buy = np.minimum(price + rules.fee_cents_per_kwh, tariff)
-    return Prices(buy, np.maximum(keeps * price, export), tariff, export)
+    sell = np.maximum(keeps * np.minimum(price, ceiling), export)
+    possible = floor <= ceiling
+    return Prices(np.where(possible, buy, tariff), np.where(possible, sell, export), tariff, export)

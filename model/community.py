@@ -92,6 +92,8 @@ class Community(mesa.Model):
 
     def step(self) -> None:
         """Live one step: what each line hands over is told in ``docs/data-flow.md``."""
+        if self.finished:
+            raise RuntimeError(f"the run is over after {self.index} steps")
         grid = self.clock.grid(self.index)
         self.situation = self._observe()
         decisions = self.strategy.decide(self.situation)

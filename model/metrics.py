@@ -13,6 +13,8 @@ from profiles.arrays import Floats
 MICROCENTS_PER_USD = 100_000_000
 WORSE_OFF_USD_PER_DAY = 0.01
 """A home counts as worse off for trading if it loses more than a cent a day."""
+ROUNDING_KWH = 1e-6
+"""Less energy than this, summed over a run, cannot be told from rounding."""
 
 
 def home_costs_usd(results: Results) -> Floats:
@@ -28,14 +30,14 @@ def home_costs_usd(results: Results) -> Floats:
 
 
 def battery_efficiency_fraction(results: Results) -> float | None:
-    """AC energy out per AC energy in, corrected for the change in store; None if unused."""
+    """AC energy out per AC energy in, corrected for the change in store; None if none came out."""
+    discharged_kwh = float(results.steps["discharge_kwh"].sum())
+    if discharged_kwh < ROUNDING_KWH:
+        return None
     gained_kwh = results.steps["stored_kwh"][-1] - results.stored_kwh_initial
     into_kwh = results.steps["charge_kwh"].sum(axis=0)
     into_kwh = into_kwh - gained_kwh / results.charge_efficiency_fraction
-    total_kwh = float(into_kwh.sum())
-    if total_kwh <= 0.0:
-        return None
-    return float(results.steps["discharge_kwh"].sum()) / total_kwh
+    return discharged_kwh / float(into_kwh.sum())
 
 
 def measures(results: Results) -> dict[str, float | int | None]:

@@ -113,15 +113,17 @@ def _parent(document: Document) -> tuple[Document, str]:
     if base in shipped():
         return _shipped(base)
     path = Path(document.name).parent / base
-    if _PLAIN.fullmatch(base) and not path.exists():
+    if not _is_file(path):
         known = ", ".join(shipped())
         raise InputError(f"{place}: must be a file or one of {known} (got {base!r})")
+    return read(path), _key(path)
+
+
+def _is_file(path: Path) -> bool:
     try:
-        return read(path), _key(path)
-    except InputError as error:
-        # What is wrong inside the parent stands there; that there is none stands here.
-        inside = str(error).startswith(f"{path}:") and str(error)[len(str(path)) + 1].isdigit()
-        raise (error if inside else InputError(f"{place}: {error}")) from None
+        return path.is_file()
+    except OSError:  # such as a name that is too long
+        return False
 
 
 def _shipped(name: str) -> tuple[Document, str]:

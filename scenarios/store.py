@@ -33,7 +33,7 @@ def check_writable(out: Path) -> None:
         If the folder, or the nearest of its parents that exists, is a file or not writable.
     """
     try:
-        nearest = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+        nearest = next(folder for folder in (out, *out.parents) if folder.exists())
     except OSError as error:
         raise InputError(f"--out {out}: cannot be used ({error.strerror})") from None
     if not nearest.is_dir():
@@ -102,14 +102,14 @@ def verify(folder: Path) -> list[str]:
         raise InputError(f"{folder}: {'not a folder' if folder.exists() else 'no such folder'}")
     try:
         written = (folder / "manifest.json").read_bytes()
-        done = (folder / "DONE").read_text(encoding="utf-8").strip()
+        done = (folder / "DONE").read_bytes()
         expected = Manifest.model_validate_json(written)
     except OSError as error:
         return [f"{Path(error.filename).name}: cannot be read ({error.strerror})"]
     except ValueError:
         return ["manifest.json: is not the manifest of a run"]
     problems = []
-    if described(written).sha256 != done:
+    if _done(written) != done:
         problems.append("manifest.json: differs from what DONE was written for")
     for name, file in expected.outputs.items():
         path = folder / Path(name).name
@@ -142,7 +142,12 @@ def _fill(folder: Path, comparison: Comparison, *, csv: bool) -> None:
     outputs = {path.name: path for path in folder.iterdir()}
     content = manifest(comparison, outputs).model_dump_json(indent=2) + "\n"
     (folder / "manifest.json").write_text(content, encoding="utf-8")
-    (folder / "DONE").write_text(described(content.encode()).sha256 + "\n", encoding="utf-8")
+    (folder / "DONE").write_bytes(_done(content.encode()))
+
+
+def _done(manifest_bytes: bytes) -> bytes:
+    """Return what the last file holds: the hash of the manifest, which holds all others."""
+    return f"{described(manifest_bytes).sha256}\n".encode()
 
 
 def _csv_files(comparison: Comparison, *, csv: bool) -> dict[str, str]:

@@ -1,0 +1,121 @@
+"""Makes the README's table and picture: two months of the reference community, every arm.
+
+``python -m benchmarks.readme`` writes them; ``--check`` says whether they are up to date. Each
+month is ``python run.py compare fontana_mixed --start DATE --days 30 --json``.
+"""
+
+import sys
+from pathlib import Path
+
+from profiles.strict_yaml import Value
+from scenarios import compare, load
+from scenarios.summary import Summary, summary
+
+ROOT = Path(__file__).parents[1]
+README, PICTURE = ROOT / "README.md", ROOT / "docs" / "costs.svg"
+OPEN, CLOSE = "<!-- figures -->\n", "<!-- /figures -->"
+STARTS = ("2017-07-01", "2017-01-10")
+DAYS = 30
+MEANINGS = {
+    "grid_only": "panels only, batteries idle",
+    "self_use": "each battery stores its home's own surplus",
+    "plan_alone": "each battery planned against the tariff",
+    "market": "planned against the community's prices, and traded",
+}
+COLOURS = {"grid_only": "#8a8f98", "self_use": "#c9a227", "plan_alone": "#4c86c6",
+           "market": "#7a4fb5"}  # fmt: skip
+
+
+def months() -> dict[str, Summary]:
+    """Run both months."""
+    found = {}
+    for start in STARTS:
+        options: dict[str, Value] = {"--start": start, "--days": DAYS}
+        found[f"from {start}"] = summary(compare.compare(load.load("fontana_mixed", options=options)))
+    return found
+
+
+def table(found: dict[str, Summary]) -> str:
+    """Lay the costs out in Markdown."""
+    lines = [
+        f"Nine homes, {DAYS} days, cost in dollars and what it saves against `grid_only`:",
+        "",
+        "| arm | what homes do | " + " | ".join(f"{name}" for name in found) + " |",
+        "|---|---|" + "---:|" * len(found),
+    ]
+    for arm, meaning in MEANINGS.items():
+        cells = []
+        for figures in found.values():
+            baseline, cost = figures.arms["grid_only"].cost_usd, figures.arms[arm].cost_usd
+            saved = "" if arm == "grid_only" else f" (-{100 * (baseline - cost) / baseline:.1f} %)"
+            cells.append(f"{cost:.0f}{saved}")
+        lines.append(f"| `{arm}` | {meaning} | " + " | ".join(cells) + " |")
+    lines += ["", *(_gain(name, figures) for name, figures in found.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _gain(name: str, figures: Summary) -> str:
+    savings, homes = figures.savings, figures.homes
+    if savings is None or savings.worst_home_gain_usd_per_day is None:
+        raise ValueError(f"{name}: the arms plan_alone and market are needed")
+    gains = [home.trading_gain_usd_per_day or 0.0 for home in homes]
+    worst = savings.worst_home_gain_usd_per_day
+    home_id = homes[gains.index(worst)].household_id
+    return (
+        f"{name.capitalize()}, trading brings a home {100 * sum(gains) / len(gains):.1f} cents a day on "
+        f"average, home {home_id} least ({100 * worst:+.1f}); "
+        f"{savings.homes_worse_off_count} of {len(homes)} lose more than a cent a day."
+    )
+
+
+def picture(found: dict[str, Summary]) -> str:
+    """Draw the costs as bars."""
+    top = max(arm.cost_usd for figures in found.values() for arm in figures.arms.values())
+    rows, y = [], 8
+    for name, figures in found.items():
+        rows.append(f'<text x="8" y="{y + 14}" class="h">{DAYS} days {name}</text>')
+        y += 24
+        for arm in MEANINGS:
+            cost = figures.arms[arm].cost_usd
+            width = 430 * cost / top
+            rows.append(
+                f'<text x="100" y="{y + 15}" text-anchor="end">{arm}</text>'
+                f'<rect x="108" y="{y}" width="{width:.0f}" height="20" rx="3" '
+                f'fill="{COLOURS[arm]}"/>'
+                f'<text x="{116 + width:.0f}" y="{y + 15}">{cost:.0f} USD</text>'
+            )
+            y += 26
+        y += 12
+    style = "text{font:13px sans-serif;fill:#555b66}.h{font-weight:bold}"
+    title = "Cost of nine homes by arm: grid_only, self_use, plan_alone, market"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="{y}" role="img">'
+        f"<title>{title}</title><style>{style}</style>" + "\n".join(rows) + "</svg>\n"
+    )
+
+
+def wanted() -> dict[Path, str]:
+    """Compose the files as they should be."""
+    found = months()
+    before, rest = README.read_text(encoding="utf-8").split(OPEN)
+    after = rest.split(CLOSE)[1]
+    image = "![Cost of nine homes in July and January, by arm](docs/costs.svg)\n"
+    text = f"{before}{OPEN}{table(found)}\n{image}{CLOSE}{after}"
+    return {README: text, PICTURE: picture(found)}
+
+
+def main() -> int:
+    """Write the files, or check them."""
+    files = wanted()
+    stale = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
+    if "--check" in sys.argv[1:]:
+        for path in stale:
+            print(f"{path.name} is out of date: run python -m benchmarks.readme")
+        return int(bool(stale))
+    for path in stale:
+        path.write_text(files[path], encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""Planning against the grid alone."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from agents.decisions import Situation, planned
+from agents.fleet import Fleet
+from agents.prices import Prices
+from agents.strategies import plan_alone
+from forecasting.forecast import Samples
+from model import metrics
+from model.community import Community, Setup
+from profiles.profiles import Profiles
+
+TARIFF, EXPORT = np.array([28.0, 51.0, 35.0]), np.full(3, 5.0)
+
+
+def test_what_the_community_asks_and_pays_is_not_heard(
+    fleet: Callable[..., Fleet], situation: Callable[..., Situation]
+) -> None:
+    signal = Prices(np.full(3, 12.0), np.full(3, 11.0), TARIFF, EXPORT)
+    grid = Prices(TARIFF, EXPORT, TARIFF, EXPORT)
+    future = Samples(np.ones((2, 1, 3)), np.zeros((2, 1, 3)))
+    homes = situation(fleet(2), [0.0, 4.0], [1.0, 1.0], [0.0, 0.0], signal, future)
+    alone = plan_alone.decide(homes).curves
+    expected = planned(replace(homes, prices=grid)).curves
+    assert alone.value_cents_per_kwh.tolist() == expected.value_cents_per_kwh.tolist()
+    heard = planned(homes).curves
+    assert alone.value_cents_per_kwh.tolist() != heard.value_cents_per_kwh.tolist()
+
+
+def test_cheap_night_energy_serves_the_dear_evening(
+    synthetic_homes: Callable[..., Profiles],
+    setup_of: Callable[..., Setup],
+    lived: Callable[[Setup], Community],
+) -> None:
+    without_panels = synthetic_homes().without_pv([2, 5, 9])
+    results = lived(setup_of(without_panels, "plan_alone", market={"mechanism": "none"})).results()
+    charged = results.steps["charge_kwh"].sum(axis=1)
+    given = results.steps["discharge_kwh"].sum(axis=1)
+    night, evening = slice(0, 12), slice(32, 40)  # 28 cents until 6, 51 from 16 to 20
+    assert charged[night].sum() == pytest.approx(charged.sum())
+    assert given[evening].sum() > 0.8 * given.sum()
+
+
+@pytest.mark.parametrize("forecaster", ["slot_mean", "perfect"])
+def test_a_plan_costs_less_than_no_plan(
+    three_homes: Profiles,
+    setup_of: Callable[..., Setup],
+    lived: Callable[[Setup], Community],
+    forecaster: str,
+) -> None:
+    forecast, none = {"name": forecaster}, {"mechanism": "none"}
+    cost = {
+        strategy: metrics.home_costs_usd(
+            lived(setup_of(three_homes, strategy, days=3, forecast=forecast, market=none)).results()
+        )
+        for strategy in ("grid_only", "self_use", "plan_alone")
+    }
+    assert (cost["plan_alone"] < cost["self_use"]).all()
+    assert (cost["self_use"] <= cost["grid_only"]).all()

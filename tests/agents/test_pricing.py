@@ -1,0 +1,175 @@
+"""The coordinator's forward prices, from community sums alone."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents import prices, pricing
+from agents.fleet import Fleet, FleetState
+from agents.planning import CHARGE, DISCHARGE, EXPORT, IMPORT, POWER, RANGE
+from agents.prices import Prices
+from agents.pricing import Storage
+from market.config import MarketConfig
+
+FleetOf = Callable[..., Fleet]
+
+RULES = MarketConfig()  # loss 5 %, no fee, prices from 10 cents
+
+
+def _grid(*tariff: float, export: float = 5.0) -> Prices:
+    return prices.of_grid(np.array(tariff), np.full(len(tariff), export))
+
+
+def _storage(held_kwh: float, **ratings: float) -> Storage:
+    """Two batteries of 4 kWh, 1 kWh AC per step, 0.9 in and 0.8 out, unless given."""
+    limits = np.zeros((1, 6))
+    limits[0, [RANGE, POWER, CHARGE, DISCHARGE, IMPORT, EXPORT]] = [
+        ratings.get("range_kwh", 4.0), 1.0, 0.9, 0.8, 10.0, 4.0,
+    ]  # fmt: skip
+    return Storage(2, limits, np.array([held_kwh]))
+
+
+NO_STORAGE = Storage(0, np.zeros((1, 6)), np.zeros(1))
+
+
+def test_the_average_battery_is_the_sum_divided_by_the_number(fleet: FleetOf) -> None:
+    homes = fleet(2, charge_efficiency_fraction=0.9, discharge_efficiency_fraction=0.8)
+    state = FleetState(homes.stored_kwh_min + np.array([1.0, 4.0]), np.zeros(2))
+    storage = pricing.storage_of(homes, state)
+    assert storage.batteries_count == 2
+    assert storage.held_kwh == pytest.approx([2.5])
+    assert storage.limits == pytest.approx(np.array([[9.45, 2.5, 0.9, 0.8, 10.0, 4.0]]))
+
+
+def test_homes_without_a_battery_lend_their_connection_to_those_with_one(fleet: FleetOf) -> None:
+    with_one, without = fleet(1), fleet(3, kind="none")
+    joined = {
+        name: np.concatenate([getattr(with_one, name), getattr(without, name)])
+        for name in Fleet.__slots__
+    }
+    homes = Fleet(**joined)
+    state = FleetState(homes.stored_kwh_min + np.array([2.0, 0.0, 0.0, 0.0]), np.zeros(4))
+    storage = pricing.storage_of(homes, state)
+    assert storage.batteries_count == 1
+    assert storage.held_kwh == pytest.approx([2.0])
+    assert storage.limits[0, [RANGE, POWER]] == pytest.approx([9.45, 2.5])
+    assert storage.limits[0, [IMPORT, EXPORT]] == pytest.approx([40.0, 16.0])
+
+
+def test_without_batteries_there_is_nothing_to_divide_by(fleet: FleetOf) -> None:
+    homes = fleet(3, kind="none")
+    storage = pricing.storage_of(homes, FleetState(np.zeros(3), np.zeros(3)))
+    assert storage.batteries_count == 0
+    assert storage.held_kwh.tolist() == [0.0]
+    assert storage.limits[0, RANGE] == 0.0
+
+
+def test_without_batteries_the_sign_of_the_net_forecast_is_the_price() -> None:
+    # Importing, exporting, balanced: the tariff, the floor, the floor.
+    signal = pricing.marginal(
+        np.array([3.0, -2.0, 0.0]), NO_STORAGE, _grid(35.0, 35.0, 51.0), RULES
+    )
+    assert signal.buy_cents_per_kwh.tolist() == [35.0, 10.0, 10.0]
+    assert signal.sell_cents_per_kwh == pytest.approx([0.95 * 35.0, 9.5, 9.5])
+
+
+def test_an_importing_community_pays_the_tariff() -> None:
+    # Empty, and it stays so: there is nothing cheaper to come.
+    signal = pricing.marginal(np.array([4.0, 4.0]), _storage(0.0), _grid(35.0, 35.0), RULES)
+    assert signal.buy_cents_per_kwh.tolist() == [35.0, 35.0]
+
+
+def test_an_exporting_community_is_worth_the_lowest_price_of_a_trade() -> None:
+    # Full: all of the sun is exported at 5, and no trade is cheaper than 10.
+    signal = pricing.marginal(np.array([-6.0, -6.0]), _storage(4.0), _grid(35.0, 35.0), RULES)
+    assert signal.buy_cents_per_kwh.tolist() == [10.0, 10.0]
+    assert signal.sell_cents_per_kwh == pytest.approx([9.5, 9.5])
+
+
+def test_exporting_sets_the_floor_where_it_pays_more() -> None:
+    grid = _grid(35.0, 35.0, export=19.0)
+    signal = pricing.marginal(np.array([-6.0, -6.0]), _storage(4.0), grid, RULES)
+    # A seller who gets 0.95 of the price wants 20 cents, or exports at 19.
+    assert signal.buy_cents_per_kwh == pytest.approx([20.0, 20.0])
+    assert signal.sell_cents_per_kwh == pytest.approx([19.0, 19.0])
+
+
+def test_a_community_that_charges_its_surplus_prices_it_at_what_it_is_worth_later() -> None:
+    # Each battery takes the surplus of 0.5 and serves the 3 kWh at 51 as far as it can; a kWh
+    # more would be stored as 0.9 and give 0.8 of that at 51 cents: 36.72, above the 35 of now.
+    signal = pricing.marginal(np.array([-1.0, 6.0]), _storage(0.0), _grid(40.0, 51.0), RULES)
+    assert signal.buy_cents_per_kwh == pytest.approx([0.9 * 0.8 * 51.0, 51.0])
+
+
+def test_a_community_that_lives_on_its_batteries_prices_what_they_give_up() -> None:
+    # Holding enough for both steps, a kWh less now leaves 1 / 0.8 kWh less at the end, where
+    # each is worth 0.8 of the lowest tariff.
+    signal = pricing.marginal(np.array([1.0, 1.0]), _storage(4.0), _grid(40.0, 28.0), RULES)
+    assert signal.buy_cents_per_kwh == pytest.approx([28.0, 28.0])
+    # What does not last for one of them serves the dearer one, and the rest is imported.
+    signal = pricing.marginal(np.array([1.0, 1.0]), _storage(0.5), _grid(40.0, 51.0), RULES)
+    assert signal.buy_cents_per_kwh == pytest.approx([40.0, 51.0])
+
+
+def test_a_buyer_pays_the_fee_and_never_more_than_the_tariff() -> None:
+    rules = MarketConfig(fee_cents_per_kwh=3.0)
+    signal = pricing.marginal(np.array([3.0, -2.0]), NO_STORAGE, _grid(35.0, 35.0), rules)
+    assert signal.buy_cents_per_kwh.tolist() == [35.0, 13.0]
+
+
+def test_a_seller_receives_what_the_loss_leaves_of_what_a_buyer_may_pay() -> None:
+    # A buyer who pays 3 cents to the operator pays a seller 32, or the grid is cheaper.
+    rules = MarketConfig(fee_cents_per_kwh=3.0)
+    signal = pricing.marginal(np.array([3.0]), NO_STORAGE, _grid(35.0), rules)
+    assert signal.sell_cents_per_kwh == pytest.approx([0.95 * 32.0])
+    rules = MarketConfig(price_max_cents_per_kwh=20.0)
+    signal = pricing.marginal(np.array([3.0]), NO_STORAGE, _grid(35.0), rules)
+    assert signal.sell_cents_per_kwh == pytest.approx([0.95 * 20.0])
+    assert signal.buy_cents_per_kwh == pytest.approx([35.0])
+
+
+@pytest.mark.parametrize("tariff", [-4.0, 4.0, 9.0])
+def test_where_the_rules_leave_no_price_homes_deal_with_the_grid(tariff: float) -> None:
+    signal = pricing.marginal(np.array([3.0, -3.0]), NO_STORAGE, _grid(tariff, tariff), RULES)
+    assert signal.buy_cents_per_kwh.tolist() == [tariff, tariff]
+    assert signal.sell_cents_per_kwh.tolist() == [5.0, 5.0]
+
+
+@given(
+    net=st.lists(st.floats(-30.0, 30.0), min_size=1, max_size=12),
+    held=st.floats(0.0, 4.0),
+    tariff=st.floats(-10.0, 60.0),
+    export=st.floats(-10.0, 60.0),
+    fee=st.floats(0.0, 20.0),
+)
+def test_no_home_reckons_with_less_than_the_grid_offers(
+    net: list[float], held: float, tariff: float, export: float, fee: float
+) -> None:
+    grid = _grid(*[tariff] * len(net), export=export)
+    rules = MarketConfig(fee_cents_per_kwh=fee)
+    signal = pricing.marginal(np.array(net), _storage(held), grid, rules)
+    assert (signal.buy_cents_per_kwh <= tariff).all()
+    assert (signal.sell_cents_per_kwh >= export).all()
+    assert np.isfinite(signal.pairs).all()
+    assert signal.tariff_cents_per_kwh.tolist() == [tariff] * len(net)
+    assert signal.export_cents_per_kwh.tolist() == [export] * len(net)
+    if export <= tariff:  # nobody gains by buying and selling at once
+        assert (signal.sell_cents_per_kwh <= signal.buy_cents_per_kwh + 1e-9).all()
+
+
+@given(copies=st.integers(1, 50), held=st.floats(0.0, 4.0), seed=st.integers(0, 99))
+def test_a_larger_community_of_the_same_kind_has_the_same_prices(
+    copies: int, held: float, seed: int
+) -> None:
+    net = np.random.default_rng(seed).normal(0.0, 3.0, 8)
+    one = _storage(held)
+    many = Storage(2 * copies, one.limits, one.held_kwh)
+    grid = _grid(28.0, 28.0, 35.0, 35.0, 51.0, 51.0, 35.0, 28.0)
+    few, lots = (
+        pricing.marginal(count * net, storage, grid, RULES)
+        for count, storage in ((1, one), (copies, many))
+    )
+    assert lots.pairs == pytest.approx(few.pairs)

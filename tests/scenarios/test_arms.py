@@ -1,0 +1,67 @@
+"""Which arms there are, and which are refused."""
+
+import pytest
+
+from agents.config import StrategyConfig, StrategyName
+from market.config import MarketConfig
+from profiles.errors import InputError
+from scenarios.arms import ARMS, chosen, own
+from scenarios.schema import Scenario
+
+NO_MARKET = Scenario(market=MarketConfig(mechanism="none"))
+
+
+def test_the_plainest_arm_comes_first() -> None:
+    assert list(ARMS) == ["grid_only", "self_use", "plan_alone", "market"]
+    assert [arm.name for arm in chosen(None, Scenario())] == list(ARMS)
+
+
+def test_only_the_market_trades() -> None:
+    assert [arm.name for arm in ARMS.values() if arm.trades] == ["market"]
+
+
+def test_arms_stand_in_the_order_of_the_table_however_they_are_named() -> None:
+    assert [arm.name for arm in chosen(["market", "grid_only"], Scenario())] == [
+        "grid_only",
+        "market",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["moon"], "arms: must be among grid_only, self_use, plan_alone, market (got 'moon')"),
+        ([""], "must be among"),
+        (["market", "market"], "arms: each may be named once (got 'market' twice)"),
+        ([], "arms: must name at least 1 arm (got 0)"),
+    ],
+)
+def test_other_names_are_refused(names: list[str], message: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        chosen(names, Scenario())
+    assert message in str(refusal.value)
+
+
+def test_the_market_is_refused_where_nobody_may_trade() -> None:
+    with pytest.raises(InputError, match=r"market trades.*market\.mechanism.*'none'"):
+        chosen(None, NO_MARKET)
+    assert len(chosen(["grid_only", "plan_alone"], NO_MARKET)) == 2
+
+
+@pytest.mark.parametrize(
+    ("strategy", "mechanism", "name"),
+    [
+        ("market", "call_auction", "market"),
+        ("plan_alone", "none", "plan_alone"),
+        ("grid_only", "none", "grid_only"),
+        ("self_use", "call_auction", "self_use_trading"),
+        ("market", "none", "market_without_trade"),
+    ],
+)
+def test_a_scenario_names_its_own_arm(strategy: StrategyName, mechanism: str, name: str) -> None:
+    scenario = Scenario(
+        strategy=StrategyConfig(name=strategy),
+        market=MarketConfig.model_validate({"mechanism": mechanism}),
+    )
+    arm = own(scenario)
+    assert (arm.name, arm.strategy, arm.trades) == (name, strategy, mechanism != "none")

@@ -1,0 +1,73 @@
+"""From a scenario to a community."""
+
+import numpy as np
+import pytest
+
+from scenarios import build
+from scenarios.arms import ARMS
+from scenarios.fit import FitError, read_profiles
+from scenarios.schema import Scenario
+
+
+def _changed(scenario: Scenario, section: str, **knobs: object) -> Scenario:
+    part = getattr(scenario, section).model_copy(update=knobs)
+    return scenario.model_copy(update={section: part})
+
+
+def test_the_homes_that_take_part_are_the_lowest_ids_and_some_have_no_panels(
+    small: Scenario,
+) -> None:
+    profiles, whole = build.ground(small).profiles, read_profiles(small)
+    assert profiles.home_ids.tolist() == [1, 2, 3, 4]
+    np.testing.assert_array_equal(profiles.load_kwh, whole.load_kwh[:, :4])
+    np.testing.assert_array_equal(profiles.pv_kwh[:, :3], whole.pv_kwh[:, :3])
+    assert not profiles.pv_kwh[:, 3].any()
+
+
+def test_the_run_starts_where_the_scenario_says(small: Scenario) -> None:
+    shared = build.ground(small)
+    assert shared.steps_count == 48
+    start = shared.profiles.start_utc + np.timedelta64(30 * shared.first_step, "m")
+    assert start == np.datetime64("2017-07-01T08:00")  # midnight by the clock of -08:00
+
+
+@pytest.mark.parametrize("step_minutes", [15, 30, 60])
+def test_ratings_in_power_become_energy_per_step(small: Scenario, step_minutes: int) -> None:
+    scenario = _changed(small, "run", step_minutes=step_minutes)
+    found = build.setup(scenario, ARMS["market"], build.ground(scenario))
+    hours = step_minutes / 60
+    assert found.steps_count == 24 / hours
+    np.testing.assert_allclose(found.fleet.power_kwh_max, 5.0 * hours)
+    np.testing.assert_allclose(found.fleet.import_kwh_max, 20.0 * hours)
+    np.testing.assert_allclose(found.state.stored_kwh, 1.35)
+
+
+def test_arms_differ_in_strategy_and_trade_only(small: Scenario) -> None:
+    shared = build.ground(small)
+    setups = {name: build.setup(small, arm, shared) for name, arm in ARMS.items()}
+    assert {name: each.strategy for name, each in setups.items()} == {name: name for name in ARMS}
+    mechanisms = [each.rules.mechanism for each in setups.values()]
+    assert mechanisms == ["none", "none", "none", "call_auction"]
+    assert all(each.profiles is shared.profiles for each in setups.values())
+    assert all(each.seed == small.seed for each in setups.values())
+
+
+def test_the_genesis_names_the_scenario_and_the_arm(small: Scenario) -> None:
+    market = build.genesis(small, ARMS["market"])
+    other_seed = small.model_copy(update={"seed": 1})
+    assert len(market) == 32
+    assert build.genesis(small.model_copy(), ARMS["market"]) == market
+    assert build.genesis(small, ARMS["self_use"]) != market
+    assert build.genesis(other_seed, ARMS["market"]) != market
+
+
+def test_a_scenario_that_does_not_fit_is_refused_here_too(small: Scenario) -> None:
+    with pytest.raises(FitError, match=r"^homes.count: must be at most 9 \(got 99\)$"):
+        build.ground(_changed(small, "homes", count=99))
+
+
+def test_a_community_is_ready_for_its_first_step(small: Scenario) -> None:
+    community = build.community(small, ARMS["grid_only"])
+    assert not community.finished
+    community.step()
+    assert community.index == 1

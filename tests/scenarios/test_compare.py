@@ -1,0 +1,80 @@
+"""Running arms over the same ground."""
+
+import numpy as np
+import pytest
+
+from agents.config import StrategyConfig
+from market.config import MarketConfig
+from profiles.errors import InputError
+from scenarios.compare import Comparison, compare, simulate
+from scenarios.schema import Scenario
+
+
+def test_every_arm_meters_the_same_homes_and_weather(comparison: Comparison) -> None:
+    assert list(comparison.arms) == ["grid_only", "self_use", "plan_alone", "market"]
+    assert comparison.last == "market"
+    first = comparison.arms["grid_only"]
+    for results in comparison.arms.values():
+        for column in ("load_kwh", "pv_kwh"):
+            np.testing.assert_array_equal(results.steps[column], first.steps[column])
+        for column in ("tariff_cents_per_kwh", "export_cents_per_kwh"):
+            np.testing.assert_array_equal(results.prices[column], first.prices[column])
+        np.testing.assert_array_equal(results.home_ids, [1, 2, 3, 4])
+        np.testing.assert_array_equal(results.stored_kwh_initial, first.stored_kwh_initial)
+
+
+def test_homes_trade_in_the_market_only(comparison: Comparison) -> None:
+    traded = {name: results.trades["step"].size for name, results in comparison.arms.items()}
+    assert traded.pop("market") > 0
+    assert set(traded.values()) == {0}
+
+
+def test_progress_counts_all_steps_of_all_arms(small: Scenario) -> None:
+    told: list[tuple[str, int, int]] = []
+    compare(small, ["self_use", "grid_only"], lambda *step: told.append(step))
+    assert [done for _, done, _ in told] == list(range(1, 97))
+    assert {total for _, _, total in told} == {96}
+    assert [told[0][0], told[47][0], told[48][0]] == ["grid_only", "grid_only", "self_use"]
+
+
+def test_an_arm_alone_is_the_same_as_beside_others(small: Scenario, comparison: Comparison) -> None:
+    alone = compare(small, ["market"])
+    assert alone.arms["market"].ledger == comparison.arms["market"].ledger
+
+
+def test_a_simulation_is_the_arm_that_the_scenario_describes(
+    small: Scenario, comparison: Comparison
+) -> None:
+    simulated = simulate(small)
+    assert list(simulated.arms) == ["market"]
+    assert simulated.simulated
+    assert not comparison.simulated
+    assert simulated.arms["market"].ledger == comparison.arms["market"].ledger
+
+
+def test_a_simulation_without_market_trades_nothing(small: Scenario) -> None:
+    scenario = small.model_copy(
+        update={
+            "market": MarketConfig(mechanism="none"),
+            "strategy": StrategyConfig(name="self_use"),
+        }
+    )
+    simulated = simulate(scenario)
+    assert list(simulated.arms) == ["self_use"]
+    assert simulated.arms["self_use"].trades["step"].size == 0
+
+
+def test_an_unknown_arm_is_refused(small: Scenario) -> None:
+    with pytest.raises(InputError, match="moon"):
+        compare(small, ["moon"])
+
+
+def test_another_seed_trades_otherwise_at_the_same_prices(
+    small: Scenario, comparison: Comparison
+) -> None:
+    other = compare(small.model_copy(update={"seed": 1}), ["market"]).arms["market"]
+    market = comparison.arms["market"]
+    assert other.ledger_head != market.ledger_head
+    np.testing.assert_allclose(
+        other.prices["clearing_cents_per_kwh"], market.prices["clearing_cents_per_kwh"]
+    )

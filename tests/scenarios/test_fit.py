@@ -1,0 +1,118 @@
+"""Whether scenarios fit their profiles: the limits themselves, and one beyond each."""
+
+from typing import Any
+
+import pytest
+
+from profiles.profiles import Profiles
+from scenarios.fit import FitError, check, home_ids, read_profiles, span
+from scenarios.schema import Scenario
+
+
+def _scenario(**run: Any) -> Scenario:  # noqa: ANN401, any knob
+    return Scenario.model_validate(
+        {"run": {"start": "2017-03-16", "days": 5, "step_minutes": 60, **run}}
+    )
+
+
+def _refusal(scenario: Scenario, profiles: Profiles) -> FitError:
+    with pytest.raises(FitError) as refusal:
+        check(scenario, profiles)
+    assert "\n" not in str(refusal.value)
+    assert str(refusal.value).startswith(f"{refusal.value.path}: ")
+    return refusal.value
+
+
+def test_fontana_is_read_in_the_steps_of_the_run() -> None:
+    assert read_profiles(_scenario()).steps_count == 365 * 24
+
+
+def test_a_run_may_begin_right_after_the_history_and_end_with_the_profiles(
+    meters: Profiles,
+) -> None:
+    assert span(_scenario(), meters) == (15 * 24, 5 * 24)
+    check(_scenario(), meters)
+
+
+@pytest.mark.parametrize(
+    ("run", "path", "message"),
+    [
+        (
+            {"start": "2017-03-15T23:00"},
+            "run.start",
+            "must be 2017-03-16 00:00 or later, after 15 days of history (got 2017-03-15T23:00)",
+        ),
+        (
+            {"start": "2017-03-16T01:00"},
+            "run.start",
+            "must be 2017-03-16 00:00 or earlier for 5 days (got 2017-03-16T01:00)",
+        ),
+        ({"start": "2016-01-01"}, "run.start", "or later"),
+        ({"start": "2018-01-01", "days": 1}, "run.start", "must be 2017-03-20 00:00 or earlier"),
+        ({"days": 6}, "run.days", "must be at most 5, 15 days of history come first (got 6)"),
+        ({"days": 10**30}, "run.days", "must be at most 5"),
+        ({"start": "2017-03-16T00:30"}, "run.start", "must be the start of a 60-minute step"),
+        ({"start": "2017-03-16T00:00:01"}, "run.start", "must be the start of a 60-minute step"),
+        ({"start": "2017-02-30"}, "run.start", "not a date or time"),
+        ({"start": "soon"}, "run.start", "'soon': not a date or time like 2017-07-01"),
+        ({"start": "0001-01-01"}, "run.start", "the year must be from 1970 to 2199"),
+    ],
+)
+def test_a_run_outside_the_profiles_is_refused(
+    meters: Profiles, run: dict[str, Any], path: str, message: str
+) -> None:
+    error = _refusal(_scenario(**run), meters)
+    assert error.path == path
+    assert message in str(error)
+
+
+def test_a_start_with_an_offset_of_its_own_is_converted(meters: Profiles) -> None:
+    scenario = _scenario(start="2017-03-16T02:00+02:00")
+    assert span(scenario, meters) == (15 * 24, 5 * 24)
+
+
+@pytest.mark.parametrize(
+    ("homes", "path", "message"),
+    [
+        ({"count": 4}, "homes.count", "must be at most 3 (got 4)"),
+        ({"without_pv": [3, 4]}, "homes.without_pv", "must be among 2, 3, 7 (got 4)"),
+        ({"without_pv": [7, 7]}, "homes.without_pv", "must name each home once (got 7 twice)"),
+    ],
+)
+def test_homes_that_do_not_exist_are_refused(
+    meters: Profiles, homes: dict[str, Any], path: str, message: str
+) -> None:
+    error = _refusal(Scenario.model_validate({"homes": homes}), meters)
+    assert (error.path, str(error)) == (path, f"{path}: {message}")
+
+
+def test_homes_are_counted_from_the_lowest_id(meters: Profiles) -> None:
+    assert home_ids(Scenario.model_validate({"homes": {"count": 2}}), meters) == [2, 3]
+    assert home_ids(Scenario(), meters) == [2, 3, 7]
+
+
+def test_an_unknown_tariff_is_refused_with_those_there_are(meters: Profiles) -> None:
+    scenario = Scenario.model_validate({"tariff": {"name": "moon"}})
+    assert str(_refusal(scenario, meters)) == (
+        "tariff.name: must be one of pge_tou_c, two_level (got 'moon')"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "samples_most"),
+    [("slot_mean", 8), ("seasonal_day", 14), ("perfect", 28)],
+)
+def test_samples_need_a_day_of_history_each(meters: Profiles, name: str, samples_most: int) -> None:
+    def scenario(samples_count: int) -> Scenario:
+        forecast = {"name": name, "samples_count": samples_count}
+        return _scenario().model_copy(
+            update={"forecast": Scenario.model_validate({"forecast": forecast}).forecast}
+        )
+
+    check(scenario(samples_most), meters)
+    if samples_most < 28:  # the knob's own limit
+        error = _refusal(scenario(samples_most + 1), meters)
+        assert str(error) == (
+            f"forecast.samples_count: must be at most {samples_most} with 15 days of history "
+            f"before the run (got {samples_most + 1})"
+        )

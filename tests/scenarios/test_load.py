@@ -1,0 +1,214 @@
+"""Scenarios from files: inheritance, overrides, and where a refusal points."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from profiles.errors import InputError
+from profiles.strict_yaml import Value, read
+from scenarios.load import OPTIONS, dump, load, shipped
+from scenarios.schema import Scenario
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def _write(name: str, text: str) -> str:
+    Path(name).write_text(text, encoding="utf-8")
+    return name
+
+
+def _keys(value: Value) -> Value:
+    return {key: _keys(each) for key, each in value.items()} if isinstance(value, dict) else None
+
+
+def test_base_spells_every_knob_with_its_default() -> None:
+    typed = read(ROOT / "scenarios" / "base.yaml").data
+    assert _keys(typed) == _keys(Scenario().model_dump(mode="json"))
+    assert load("base") == Scenario()
+
+
+def test_the_shipped_scenarios_load_and_say_what_they_are_for() -> None:
+    assert shipped() == ("base", "fontana", "fontana_mixed")
+    for name in shipped():
+        assert load(name).name == name
+        assert load(name).purpose.endswith(".")
+
+
+def test_fontana_mixed_differs_from_fontana_by_four_roofs() -> None:
+    fontana, mixed = load("fontana"), load("fontana_mixed")
+    assert fontana.homes.without_pv == ()
+    assert mixed.homes.without_pv == (4, 8, 9, 10)
+    changed = {"name", "purpose", "homes"}
+    assert fontana.model_dump(exclude=changed) == mixed.model_dump(exclude=changed)
+
+
+def test_a_file_holds_what_differs_from_its_parents() -> None:
+    _write("a.yaml", "base: fontana_mixed\nname: first\npurpose: A.\nbattery: {capacity_kwh: 5}\n")
+    _write("b.yaml", "base: a.yaml\nbattery: {power_kw_max: 2.5}\n")
+    loaded = load("b.yaml")
+    assert (loaded.battery.capacity_kwh, loaded.battery.power_kw_max) == (5.0, 2.5)
+    assert loaded.homes.without_pv == (4, 8, 9, 10)
+    assert (loaded.name, loaded.purpose) == ("b", "")
+
+
+def test_a_parent_is_found_beside_the_file_that_names_it() -> None:
+    Path("deep").mkdir()
+    _write("deep/parent.yaml", "seed: 5\n")
+    _write("deep/child.yaml", "base: parent.yaml\n")
+    assert load("deep/child.yaml").seed == 5
+
+
+def test_overrides_count_more_than_files_and_options_most() -> None:
+    _write("a.yaml", "seed: 1\nrun: {days: 2}\n")
+    assert load("a.yaml", ["seed=2"]).seed == 2
+    assert load("a.yaml", ["seed=2", "seed=3"]).seed == 3
+    assert load("a.yaml", ["seed=2"], {"--seed": 4}).seed == 4
+    assert load("a.yaml", ["seed=2"]).run.days == 2
+
+
+def test_every_option_sets_its_knob() -> None:
+    values: dict[str, Value] = {"--start": "2017-01-01", "--days": 3, "--homes": 2, "--seed": 9}
+    loaded = load("fontana", options=values)
+    assert values.keys() == OPTIONS.keys()
+    assert (loaded.run.start, loaded.run.days) == ("2017-01-01", 3)
+    assert (loaded.homes.count, loaded.seed) == (2, 9)
+
+
+def test_a_json_file_is_a_scenario_too() -> None:
+    _write("a.json", json.dumps({"base": "fontana", "seed": 8}))
+    assert load("a.json").seed == 8
+
+
+@pytest.mark.parametrize("name", ["base", "fontana_mixed"])
+def test_what_is_dumped_loads_back_to_the_same(name: str) -> None:
+    scenario = load(name, ["market.order_max_kwh=null", "seed=123456789012345678"])
+    assert load(_write("params.json", dump(scenario))) == scenario
+
+
+@settings(max_examples=30)
+@given(
+    name=st.text(max_size=10),
+    fraction=st.floats(0.0, 0.99),
+    price_cents=st.floats(-100, 1000),
+    seed=st.integers(0, 10**18 - 1),
+)
+def test_any_values_survive_a_dump(
+    name: str, fraction: float, price_cents: float, seed: int
+) -> None:
+    typed = {
+        "name": name,
+        "market": {"loss_fraction": fraction},
+        "tariff": {"export_cents_per_kwh": price_cents},
+        "seed": seed,
+    }
+    scenario = Scenario.model_validate(typed)
+    assert load(_write("params.json", dump(scenario))) == scenario
+
+
+BAD = [
+    (
+        "batery: {}\n",
+        "x.yaml:1: batery: is not a known key (known: name, purpose, profiles, homes,",
+    ),
+    ("market:\n  los: 1\n", "x.yaml:2: market.los: is not a known key (known: mechanism, loss_"),
+    ("seed: 1\nseed: 2\n", "x.yaml:2: seed: given twice, first in line 1"),
+    ("seed: one\n", "x.yaml:1: seed: must be a whole number (got 'one')"),
+    ("seed: 1.5\n", "x.yaml:1: seed: must be a whole number (got 1.5)"),
+    ("seed: -1\n", "x.yaml:1: seed: must be at least 0 (got -1)"),
+    ("battery:\n\n  capacity_kwh: -3\n", "x.yaml:3: battery.capacity_kwh: must be above 0"),
+    ("battery: 5\n", "x.yaml:1: battery: must be a mapping (key: value) (got 5)"),
+    ("battery:\n", "x.yaml:1: battery: must be a mapping (key: value) (got None)"),
+    ("battery:\n  soc_max_fraction: 0.05\n", "x.yaml:1: battery: soc_max_fraction: must be at"),
+    ("homes: {count: 3.7}\n", "x.yaml:1: homes.count: must be a whole number (got 3.7)"),
+    ("homes: {count: 10}\n", "x.yaml:1: homes.count: must be at most 9 (got 10)"),
+    ("homes:\n  without_pv: [4, 7]\n", "x.yaml:2: homes.without_pv: must be among 1, 2, 3, 4, 5"),
+    ("homes:\n  without_pv:\n   - 4\n   - a\n", "x.yaml:4: homes.without_pv.1: must be a whole"),
+    ("run: {start: 2016-08-15}\n", "x.yaml:1: run.start: must be 2016-08-16 00:00 or later"),
+    ("run: {start: 2017-07-26}\n", "x.yaml:1: run.start: must be 2017-07-25 00:00 or earlier"),
+    ("run:\n  days: 351\n", "x.yaml:2: run.days: must be at most 350, 15 days of history"),
+    ("run: {start: 2017}\n", "x.yaml:1: run.start: must be text (got 2017)"),
+    ("run: {step_minutes: 20}\n", "x.yaml:1: run.step_minutes: must be 15, 30 or 60 (got 20)"),
+    ("forecast: {samples_count: 29}\n", "x.yaml:1: forecast.samples_count: must be at most 28"),
+    (
+        "run: {start: 2016-08-16}\nforecast:\n  samples_count: 9\n",
+        "x.yaml:3: forecast.samples_count: must be at most 8 with 15 days of history before the",
+    ),
+    ("tariff:\n  name: moon\n", "x.yaml:2: tariff.name: must be one of pge_tou_c, two_level"),
+    ("profiles: {source: moon}\n", "x.yaml:1: profiles.source: must be 'fontana' (got 'moon')"),
+    ("strategy: {name: magic}\n", "x.yaml:1: strategy.name: must be 'grid_only', 'self_use', "),
+    ("base: moon\n", "x.yaml:1: base: must be a file or one of base, fontana, fontana_mixed (got"),
+    ("base: 5\n", "x.yaml:1: base: must be text (got 5)"),
+    ("base: .\n", "x.yaml:1: base: must be a file or one of"),
+    (f"base: {'a' * 999}\n", "x.yaml:1: base: must be a file or one of"),
+    ("base: x.yaml\n", "x.yaml:1: base: x.yaml stands on this file"),
+    ("", "x.yaml:1: the file is empty"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), BAD)
+def test_a_wrong_file_is_refused_in_one_line_that_says_where(text: str, message: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        load(_write("x.yaml", text))
+    assert str(refusal.value).startswith(message)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_wrong_value_of_a_parent_names_the_parent() -> None:
+    _write("parent.yaml", "battery:\n  capacity_kwh: -3\n")
+    _write("child.yaml", "base: parent.yaml\nbattery: {power_kw_max: 1}\n")
+    with pytest.raises(InputError, match=r"^parent.yaml:2: battery.capacity_kwh: must be above"):
+        load("child.yaml")
+    assert load("child.yaml", ["battery.capacity_kwh=3"]).battery.capacity_kwh == 3.0
+
+
+def test_parents_in_a_circle_are_refused() -> None:
+    _write("a.yaml", "base: b.yaml\n")
+    _write("b.yaml", "seed: 1\nbase: ./a.yaml\n")
+    with pytest.raises(InputError, match=r"^b.yaml:2: base: a.yaml stands on this file$"):
+        load("a.yaml")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("moon", "moon: must be a file or one of base, fontana, fontana_mixed"),
+        ("moon.yaml", "moon.yaml: no such file"),
+        ("no/such/folder.yaml", "no/such/folder.yaml: no such file"),
+        (".", ".: a folder, not a file"),
+        ("a" * 5000, "aaa"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused(name: str, message: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        load(name)
+    assert str(refusal.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "options", "message"),
+    [
+        (["battery.capacity_kwh=-3"], {}, "--set battery.capacity_kwh=-3: battery.capacity_kwh: "),
+        (["moon.x=1"], {}, "--set moon.x=1: moon: is not a known key"),
+        (["base=fontana"], {}, "--set base=fontana: base: is not a known key"),
+        (["homes.without_pv=[77]"], {}, "--set homes.without_pv=[77]: homes.without_pv: must be"),
+        ([], {"--days": 0}, "--days 0: run.days: must be at least 1 (got 0)"),
+        ([], {"--days": 999}, "--days 999: run.days: must be at most 350"),
+        ([], {"--homes": 10}, "--homes 10: homes.count: must be at most 9 (got 10)"),
+        ([], {"--start": "soon"}, "--start soon: run.start: 'soon': not a date or time"),
+        ([], {"--seed": -1}, "--seed -1: seed: must be at least 0 (got -1)"),
+    ],
+)
+def test_a_wrong_override_is_named_as_it_was_typed(
+    overrides: list[str], options: dict[str, Value], message: str
+) -> None:
+    with pytest.raises(InputError) as refusal:
+        load("fontana", overrides, options)
+    assert str(refusal.value).startswith(message)

@@ -1,0 +1,69 @@
+"""What a manifest says."""
+
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from scenarios.compare import Comparison
+from scenarios.manifest import Manifest, described, manifest, resampling, versions
+from scenarios.schema import Scenario
+
+
+def test_a_manifest_names_what_was_run(comparison: Comparison) -> None:
+    found = manifest(comparison, {})
+    assert found.scenario == comparison.scenario
+    assert found.arms == ("grid_only", "self_use", "plan_alone", "market")
+    assert found.ledger_arm == "market"
+    heads = {name: results.ledger_head for name, results in comparison.arms.items()}
+    assert found.ledger_heads == heads
+    assert len(set(heads.values())) == 4
+
+
+def test_inputs_are_the_files_that_were_read(comparison: Comparison) -> None:
+    found = manifest(comparison, {}).inputs
+    assert list(found) == [
+        "profiles/data/fontana.parquet",
+        "profiles/data/tariff_pge_tou_c.yaml",
+    ]
+    for name, file in found.items():
+        content = files("profiles").joinpath("data", Path(name).name).read_bytes()
+        assert file.sha256 == sha256(content).hexdigest()
+        assert file.bytes_count == len(content)
+
+
+def test_outputs_are_hashed_whether_in_memory_or_on_disk(
+    tmp_path: Path, comparison: Comparison
+) -> None:
+    content = bytes(range(256)) * 10_000  # more than is read at once
+    (tmp_path / "b").write_bytes(content)
+    found = manifest(comparison, {"b": tmp_path / "b", "a": content}).outputs
+    assert list(found) == ["a", "b"]
+    assert found["a"] == found["b"] == described(content)
+    assert found["a"].sha256 == sha256(content).hexdigest()
+    assert found["a"].bytes_count == 2_560_000
+
+
+def test_neither_a_path_nor_the_present_stands_in_it(
+    tmp_path: Path, comparison: Comparison
+) -> None:
+    (tmp_path / "b").write_bytes(b"")
+    text = manifest(comparison, {"b": tmp_path / "b"}).model_dump_json()
+    assert str(tmp_path) not in text
+    assert str(Path.cwd()) not in text
+    assert Manifest.model_validate_json(text) == manifest(comparison, {"b": b""})
+
+
+def test_versions_of_all_that_computes_are_listed() -> None:
+    assert {"python", "numpy", "numba", "pyarrow", "mesa", "commonwatt"} <= versions().keys()
+    assert all(version[0].isdigit() for version in versions().values())
+
+
+@pytest.mark.parametrize(
+    ("step_minutes", "text"),
+    [(15, "split into 4 equal parts"), (30, "split into 2 equal parts"), (60, "used as metered")],
+)
+def test_it_says_how_hours_became_steps(step_minutes: int, text: str) -> None:
+    scenario = Scenario.model_validate({"run": {"step_minutes": step_minutes}})
+    assert text in resampling(scenario)

@@ -1,0 +1,69 @@
+"""Figures as text."""
+
+import pytest
+
+from scenarios.compare import Comparison, compare
+from scenarios.report_text import report
+from scenarios.schema import Scenario
+from scenarios.summary import Summary, summary
+
+
+@pytest.fixture(scope="module")
+def figures(comparison: Comparison) -> Summary:
+    """All arms of the small comparison."""
+    return summary(comparison)
+
+
+def test_the_table_has_a_row_per_arm_and_aligned_columns(figures: Summary) -> None:
+    lines = report(figures).splitlines()
+    assert lines[0] == (
+        "fontana_mixed: 4 homes, 1 day from 2017-07-01 00:00, 30-minute steps, seed 0"
+    )
+    table = lines[2:7]
+    assert [line.split()[0] for line in table] == ["arm", *figures.arms]
+    assert len({len(line) for line in table}) == 1
+
+
+def test_figures_are_those_of_the_summary(figures: Summary) -> None:
+    cells = report(figures).splitlines()[6].split()
+    market, cost_usd = figures.arms["market"], figures.arms["grid_only"].cost_usd
+    assert cells[0] == "market"
+    assert float(cells[1]) == pytest.approx(market.cost_usd, abs=0.006)
+    assert float(cells[2]) == pytest.approx(100 * (1 - market.cost_usd / cost_usd), abs=0.06)
+    assert float(cells[3]) == pytest.approx(market.import_kwh, abs=0.06)
+    assert float(cells[4]) == pytest.approx(market.export_kwh, abs=0.06)
+    assert float(cells[5]) == pytest.approx(market.p2p_kwh, abs=0.06)
+    assert int(cells[6]) == market.trades_count
+    assert float(cells[7]) == pytest.approx(market.peak_import_kw, abs=0.06)
+    assert float(cells[8]) == pytest.approx(market.peak_window_import_kwh, abs=0.06)
+
+
+def test_what_trading_brings_is_told_home_by_home(figures: Summary) -> None:
+    assert figures.savings is not None
+    text = report(figures)
+    for home in figures.homes:
+        assert f"home {home.household_id} {home.trading_gain_usd_per_day:+.2f}" in text
+    worst = figures.savings.worst_home_gain_usd_per_day
+    assert f"worst {worst:+.2f} (home " in text
+    count = figures.savings.homes_worse_off_count
+    assert f"worse off by more than a cent: {count} of 4 homes" in text
+
+
+def test_many_homes_are_not_listed(figures: Summary) -> None:
+    home = figures.homes[0]
+    homes = [home.model_copy(update={"household_id": home_id}) for home_id in range(100, 121)]
+    text = report(figures.model_copy(update={"homes": homes}))
+    assert "home 101 " not in text
+    assert "(home 100), worse off" in text
+    assert "home 119 " in report(figures.model_copy(update={"homes": homes[:20]}))
+
+
+def test_one_arm_has_nothing_to_be_compared_with(small: Scenario) -> None:
+    text = report(summary(compare(small, ["self_use"])))
+    assert text.splitlines()[-1].split()[:3][0::2] == ["self_use", "-"]
+    assert "gain" not in text
+
+
+def test_the_text_is_plain(figures: Summary) -> None:
+    assert report(figures).isascii()
+    assert "\x1b" not in report(figures)

@@ -1,0 +1,181 @@
+"""The folder of results: whole or not there, the same bytes each time."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from agents.config import HomesConfig
+from market import ledger
+from profiles.errors import InputError
+from scenarios import store, tables
+from scenarios.compare import Comparison, compare, simulate
+from scenarios.load import load
+from scenarios.schema import Scenario
+from scenarios.summary import Summary
+
+NOON = datetime(2017, 7, 1, 12, 30, 5, tzinfo=UTC)
+FILES = [
+    "DONE",
+    "baseline_results.csv",
+    "ledger.bin",
+    "manifest.json",
+    "optimized_results.csv",
+    "params.json",
+    "prices.parquet",
+    "steps.parquet",
+    "summary.json",
+    "trades.parquet",
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, comparison: Comparison) -> Path:
+    """Store the small comparison."""
+    return store.save(comparison, tmp_path / "out", now=NOON)
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_a_folder_is_named_by_the_time_and_never_taken_twice(
+    folder: Path, comparison: Comparison
+) -> None:
+    assert folder.name == "sim_20170701_123005"
+    second = store.save(comparison, folder.parent, now=NOON)
+    third = store.save(comparison, folder.parent, now=NOON)
+    assert (second.name, third.name) == ("sim_20170701_123005-2", "sim_20170701_123005-3")
+    assert _contents(second) == _contents(folder)
+    assert sorted(path.name for path in folder.parent.iterdir()) == [
+        path.name for path in (folder, second, third)
+    ]
+
+
+def test_a_folder_holds_every_file(folder: Path) -> None:
+    assert list(_contents(folder)) == FILES
+    assert store.verify(folder) == []
+
+
+def test_the_parameters_are_a_scenario_themselves(folder: Path, small: Scenario) -> None:
+    assert load(str(folder / "params.json")) == small
+
+
+def test_the_summary_is_what_its_schema_says(folder: Path) -> None:
+    figures = Summary.model_validate_json((folder / "summary.json").read_bytes())
+    assert list(figures.arms) == ["grid_only", "self_use", "plan_alone", "market"]
+
+
+def test_the_ledger_is_that_of_the_market(folder: Path, comparison: Comparison) -> None:
+    head = json.loads((folder / "manifest.json").read_bytes())["ledger_heads"]["market"]
+    found = ledger.verify((folder / "ledger.bin").read_bytes(), head)
+    assert found.ok
+    assert found.blocks_count == 48
+    assert head == comparison.arms["market"].ledger_head
+
+
+def test_the_same_scenario_gives_the_same_bytes(folder: Path, small: Scenario) -> None:
+    homes = small.homes.model_dump() | {"without_pv": (10, 9, 8, 4)}  # another order
+    again = small.model_copy(update={"homes": HomesConfig.model_validate(homes)})
+    again = Scenario.model_validate(again.model_dump())
+    other = store.save(compare(again), folder.parent)
+    assert _contents(other) == _contents(folder)
+
+
+def test_another_seed_gives_other_bytes(folder: Path, small: Scenario) -> None:
+    other = store.save(compare(small.model_copy(update={"seed": 1})), folder.parent)
+    same = {
+        name for name, content in _contents(other).items() if _contents(folder)[name] == content
+    }
+    assert same <= {"baseline_results.csv", "prices.parquet"}  # nothing is drawn there
+
+
+def test_a_simulation_stores_the_arm_that_ran(tmp_path: Path, small: Scenario) -> None:
+    folder = store.save(simulate(small), tmp_path)
+    assert list(_contents(folder)) == [name for name in FILES if name != "baseline_results.csv"]
+    assert store.verify(folder) == []
+
+
+def test_arms_that_were_not_run_have_no_file(tmp_path: Path, small: Scenario) -> None:
+    folder = store.save(compare(small, ["self_use"]), tmp_path)
+    assert "optimized_results.csv" not in _contents(folder)
+    assert "baseline_results.csv" in _contents(folder)
+    assert store.verify(folder) == []
+
+
+def test_long_runs_leave_the_csv_files_out_unless_they_are_asked_for(
+    tmp_path: Path, comparison: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "CSV_HOME_STEPS_MAX", 48 * 4 - 1)
+    without = store.save(comparison, tmp_path)
+    assert not list(without.glob("*.csv"))
+    assert len(list(store.save(comparison, tmp_path, csv=True).glob("*.csv"))) == 2
+    monkeypatch.setattr(store, "CSV_HOME_STEPS_MAX", 48 * 4)
+    assert len(list(store.save(comparison, tmp_path).glob("*.csv"))) == 2
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_failure_halfway_leaves_no_folder(
+    tmp_path: Path,
+    comparison: Comparison,
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(tables, "write_prices", fail)
+    with pytest.raises(type(error)):
+        store.save(comparison, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_was_changed_or_taken_away_is_found(folder: Path, name: str) -> None:
+    path = folder / name
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    changed = store.verify(folder)
+    path.unlink()
+    taken = store.verify(folder)
+    blamed = "manifest.json" if name == "DONE" else name
+    assert any(problem.startswith(blamed) for problem in changed)
+    assert any(problem.startswith(name) for problem in taken)
+
+
+def test_what_is_no_manifest_is_reported(folder: Path) -> None:
+    for text in ("", "{}", "[1]", "\x00"):
+        (folder / "manifest.json").write_text(text, encoding="utf-8")
+        assert store.verify(folder) == ["manifest.json: is not the manifest of a run"]
+
+
+def test_an_unfinished_folder_is_reported(tmp_path: Path) -> None:
+    assert store.verify(tmp_path) == ["manifest.json: cannot be read (No such file or directory)"]
+
+
+def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such folder"):
+        store.verify(tmp_path / "none")
+
+
+def test_a_folder_that_does_not_exist_yet_is_writable(tmp_path: Path) -> None:
+    store.check_writable(tmp_path / "a" / "b")
+    store.check_writable(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_in_the_way_of_the_results_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    for out in (tmp_path / "file", tmp_path / "file" / "deep" / "out", tmp_path / ("a" * 999)):
+        with pytest.raises(InputError) as refusal:
+            store.check_writable(out)
+        assert str(refusal.value).startswith(f"--out {out}: ")
+
+
+def test_a_folder_without_permission_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)  # permissions do not bind root
+    with pytest.raises(InputError, match=r"must be writable"):
+        store.check_writable(tmp_path / "out")

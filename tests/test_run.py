@@ -1,0 +1,297 @@
+"""The command line: what it prints where, what it leaves behind, how it ends."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+import run
+from model.checks import LawError
+from scenarios import compare as comparing
+from scenarios import load, preflight, store
+from scenarios.schema import Scenario
+from scenarios.summary import Summary
+
+ROOT = Path(__file__).parents[1]
+SHORT = (
+    "--days", "1", "--homes", "2", "--quiet",
+    "--set", "forecast.samples_count=1", "--set", "forecast.horizon_hours=6",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COMMONWATT_DEBUG", raising=False)
+
+
+def _shell(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the program as a person does; files appear in the current folder."""
+    command = [sys.executable, str(ROOT / "run.py"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def _written() -> list[str]:
+    return sorted(str(path) for path in Path().rglob("*"))
+
+
+def _assert_refused(arguments: Sequence[str], capsys: pytest.CaptureFixture[str]) -> str:
+    before = _written()
+    assert run.main(arguments) == run.REFUSED
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert _written() == before
+    return captured.err
+
+
+def test_help_names_every_command_and_loads_nothing_heavy() -> None:
+    shown = _shell("--help")
+    assert shown.returncode == 0
+    for command in ("compare", "simulate", "scenarios", "validate", "verify", "schema", "check"):
+        assert f"\n  {command} " in shown.stdout
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import run; run.main(['--help']);"
+        "print(sorted({'numpy', 'numba', 'mesa', 'pydantic', 'pyarrow'} & set(sys.modules)))"
+    )
+    python = [sys.executable, "-c", code, str(ROOT)]
+    loaded = subprocess.run(python, capture_output=True, text=True, check=True)
+    assert loaded.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_comparison_prints_a_table_and_stores_what_it_printed() -> None:
+    done = _shell("compare", "fontana_mixed", *SHORT)
+    assert (done.returncode, done.stderr) == (0, "")
+    folder = Path(done.stdout.splitlines()[-1].removeprefix("result_folder: "))
+    assert folder.parent == Path("results")
+    assert store.verify(folder) == []
+    for arm in ("grid_only", "self_use", "plan_alone", "market"):
+        assert f"\n{arm} " in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_json_is_one_object_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run.main(["compare", "fontana", *SHORT, "--json", "--seed", "5"]) == run.OK
+    found = json.loads(capsys.readouterr().out)
+    folder = Path(found.pop("result_folder"))
+    assert found == json.loads((folder / "summary.json").read_bytes())
+    assert found["seed"] == 5
+    assert Summary.model_validate_json(json.dumps(found)).homes_count == 2
+
+
+def test_without_a_command_the_reference_case_is_compared(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loaded = load.load("fontana_mixed", ["homes.count=1", "run.days=1"])
+    asked: list[object] = []
+
+    def stand_in(*typed: object) -> Scenario:
+        asked.extend(typed)
+        return loaded
+
+    monkeypatch.setattr(load, "load", stand_in)
+    assert run.main([]) == run.OK
+    assert asked == ["fontana_mixed", [], {"--start": "2017-07-01", "--days": 7}]
+    assert "result_folder: results/sim_" in capsys.readouterr().out
+
+
+def test_a_simulation_runs_the_scenarios_own_strategy(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["simulate", "fontana", *SHORT, "--set", "strategy.name=self_use"]
+    arguments += ["--set", "market.mechanism=none", "--out", "deep/out"]
+    assert run.main(arguments) == run.OK
+    printed = capsys.readouterr().out
+    assert "\nself_use " in printed
+    assert "result_folder: deep/out/sim_" in printed
+    assert len(list(Path("deep/out").glob("sim_*/optimized_results.csv"))) == 1
+
+
+def test_arms_are_chosen_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run.main(["compare", "fontana", *SHORT, "--arms", "self_use,grid_only"]) == run.OK
+    printed = capsys.readouterr().out
+    assert "\nself_use " in printed
+    assert "\nmarket " not in printed
+
+
+def test_scenarios_are_listed_with_their_purpose(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run.main(["scenarios"]) == run.OK
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(load.shipped())
+    assert run.main(["scenarios", "--json"]) == run.OK
+    rows = json.loads(capsys.readouterr().out)
+    assert [f"{row['name']:13}  {row['purpose']}" for row in rows] == lines
+
+
+def test_validating_writes_nothing_and_can_print_the_whole_scenario(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run.main(["validate", "fontana", "--set", "run.days=3"]) == run.OK
+    assert capsys.readouterr().out == "ok: fontana, 3 days from 2017-07-01\n"
+    assert run.main(["validate", "fontana", "--json"]) == run.OK
+    assert Scenario.model_validate_json(capsys.readouterr().out) == load.load("fontana")
+    assert _written() == []
+
+
+def test_a_folder_and_a_ledger_can_be_verified(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run.main(["compare", "fontana", *SHORT, "--json", "--arms", "self_use"]) == run.OK
+    folder = Path(json.loads(capsys.readouterr().out)["result_folder"])
+    for path in (folder, folder / "ledger.bin"):
+        assert run.main(["verify", str(path)]) == run.OK
+        assert capsys.readouterr().out == f"ok: {path}\n"
+    content = bytearray((folder / "ledger.bin").read_bytes())
+    content[-1] ^= 1
+    (folder / "ledger.bin").write_bytes(content)
+    for path in (folder, folder / "ledger.bin"):
+        assert run.main(["verify", str(path)]) == run.NOT_VERIFIED
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert "block 47, record " in captured.err
+    assert run.main(["verify", str(folder), "--json"]) == run.NOT_VERIFIED
+    assert json.loads(capsys.readouterr().out)["ok"] is False
+
+
+@pytest.mark.parametrize(("of", "title"), [("scenario", "Scenario"), ("summary", "Summary")])
+def test_a_schema_is_printed_as_json(
+    capsys: pytest.CaptureFixture[str], of: str, title: str
+) -> None:
+    assert run.main(["schema", of]) == run.OK
+    assert json.loads(capsys.readouterr().out)["title"] == title
+
+
+def test_the_schema_of_a_scenario_has_limits_units_and_defaults(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run.main(["schema"]) == run.OK
+    battery = json.loads(capsys.readouterr().out)["$defs"]["BatteryConfig"]["properties"]
+    assert battery["capacity_kwh"]["exclusiveMinimum"] == 0
+    assert battery["capacity_kwh"]["default"] == 13.5
+    assert "[kWh]" in battery["capacity_kwh"]["description"]
+
+
+def test_the_pre_flight_check_prints_a_line_each(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run.main(["check"]) == run.OK
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines] == [
+        ["ok", name] for name in ("data", "planner", "step", "results")
+    ]
+    broken = preflight.Check("data", ok=False, text="no such file")
+    monkeypatch.setattr(preflight, "checks", lambda _: iter([broken]))
+    assert run.main(["check"]) == run.FAILED
+    assert capsys.readouterr().out.split() == ["FAILED", "data", "no", "such", "file"]
+
+
+REFUSED = [
+    (["compare", "x.yaml"], "error: x.yaml:2: battery.capacity_kwh: must be above 0"),
+    (["simulate", "x.yaml"], "error: x.yaml:2: battery.capacity_kwh: must be above 0"),
+    (["validate", "x.yaml"], "error: x.yaml:2: battery.capacity_kwh: must be above 0"),
+    (["compare", "twice.yaml"], "error: twice.yaml:2: seed: given twice, first in line 1"),
+    (["compare", "none.yaml"], "error: none.yaml: no such file"),
+    (["compare", "."], "error: .: a folder, not a file"),
+    (["compare", "moon"], "error: moon: must be a file or one of base, fontana, fontana_mixed"),
+    (["compare", "fontana", "--set", "seed=yes"], "error: --set seed=yes: write true or false"),
+    (["compare", "fontana", "--set", "sead=1"], "error: --set sead=1: sead: is not a known key"),
+    (["compare", "fontana", "--start", "2016-08-02"], "error: --start 2016-08-02: run.start: must"),
+    (["compare", "fontana", "--start", "2017-07-31"], "error: --start 2017-07-31: run.start: must"),
+    (["compare", "fontana", "--days", "400"], "error: --days 400: run.days: must be at most 350"),
+    (["compare", "fontana", "--homes", "0"], "error: --homes 0: homes.count: must be at least 1"),
+    (["compare", "fontana", "--arms", "moon"], "error: arms: must be among grid_only, self_use"),
+    (["compare", "fontana", "--arms", ""], "error: arms: must be among grid_only, self_use"),
+    (["compare", "fontana", "--set", "market.mechanism=none"], "error: arms: market trades, which"),
+    (["compare", "fontana", "--out", "x.yaml/a"], "error: --out x.yaml/a: must be a folder (x.yam"),
+    (["simulate", "fontana", "--out", "x.yaml"], "error: --out x.yaml: must be a folder (x.yaml"),
+    (["compare", "fontana", "--days", "many"], "error: Invalid value for '--days'"),
+    (["compare", "fontana", "--nope"], "error: No such option: --nope"),
+    (["compare"], "error: Missing argument 'SCENARIO'"),
+    (["explode"], "error: No such command 'explode'"),
+    (["verify", "none"], "error: none: no such folder"),
+    (["schema", "moon"], "error: schema: must be scenario or summary (got 'moon')"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), REFUSED)
+def test_bad_input_is_refused_in_one_line_before_anything_is_written(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("x.yaml").write_text("battery:\n  capacity_kwh: -3\n", encoding="utf-8")
+    Path("twice.yaml").write_text("seed: 1\nseed: 2\n", encoding="utf-8")
+    assert _assert_refused(arguments, capsys).startswith(message)
+
+
+def test_the_process_ends_with_the_code() -> None:
+    refused = _shell("compare", "moon")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("error: moon: ")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (LawError("sources equal sinks: off"), run.FAILED, "error: a law was broken: sources"),
+        (OSError(28, "No space left"), run.FAILED, "error: results: No space left"),
+        (OSError("odd"), run.FAILED, "error: results: odd"),
+        (KeyError("a\nb"), run.FAILED, "error: unexpected KeyError: 'a\\nb' (COMMONWATT_DEBUG=1"),
+        (KeyboardInterrupt(), run.INTERRUPTED, "interrupted; nothing was written"),
+    ],
+)
+def test_a_run_that_fails_says_why_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    code: int,
+    message: str,
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(comparing, "compare", fail)
+    assert run.main(["compare", "fontana"]) == code
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.strip().startswith(message)
+    assert captured.err.strip().count("\n") == 0
+    assert _written() == []
+
+
+def test_a_traceback_is_shown_when_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COMMONWATT_DEBUG", "1")
+    assert run.main(["compare", "moon"]) == run.REFUSED
+    assert "Traceback" in capsys.readouterr().err
+
+
+def _slow_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a second pass whenever the time is asked for."""
+    ticks = iter(range(10**6))
+    monkeypatch.setattr(run, "monotonic", lambda: float(next(ticks)))
+
+
+def test_progress_is_a_line_now_and_then_on_stderr(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _slow_clock(monkeypatch)
+    loud = [each for each in SHORT if each != "--quiet"]
+    assert run.main(["compare", "fontana", *loud, "--json"]) == run.OK
+    captured = capsys.readouterr()
+    lines = captured.err.splitlines()  # 192 steps of a second each: after 2, 32, 62, ... seconds
+    assert lines[0] == "grid_only: 2 of 192 steps, about 190 s left"
+    assert lines[-1] == "market: 182 of 192 steps, about 10 s left"
+    assert len(lines) == 7
+    json.loads(captured.out)
+    assert run.main(["compare", "fontana", *SHORT]) == run.OK  # --quiet
+    assert capsys.readouterr().err == ""
+
+
+def test_a_terminal_gets_a_bar_that_goes_away(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    loud = [each for each in SHORT if each != "--quiet"]
+    assert run.main(["compare", "fontana", *loud, "--arms", "grid_only"]) == run.OK
+    captured = capsys.readouterr()
+    assert "grid_only" in captured.err
+    assert "\x1b" not in captured.out
