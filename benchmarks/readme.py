@@ -31,7 +31,9 @@ def months() -> dict[str, Summary]:
     found = {}
     for start in STARTS:
         options: dict[str, Value] = {"--start": start, "--days": DAYS}
-        found[f"from {start}"] = summary(compare.compare(load.load("fontana_mixed", options=options)))
+        found[f"from {start}"] = summary(
+            compare.compare(load.load("fontana_mixed", options=options))
+        )
     return found
 
 
@@ -61,8 +63,9 @@ def _gain(name: str, figures: Summary) -> str:
     gains = [home.trading_gain_usd_per_day or 0.0 for home in homes]
     worst = savings.worst_home_gain_usd_per_day
     home_id = homes[gains.index(worst)].household_id
+    mean = sum(gains) / len(gains)
     return (
-        f"{name.capitalize()}, trading brings a home {100 * sum(gains) / len(gains):.1f} cents a day on "
+        f"{name.capitalize()}, trading brings a home {100 * mean:.1f} cents a day on "
         f"average, home {home_id} least ({100 * worst:+.1f}); "
         f"{savings.homes_worse_off_count} of {len(homes)} lose more than a cent a day."
     )

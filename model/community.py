@@ -160,6 +160,10 @@ class Community(mesa.Model):
             return no_orders()
         return bidding.quote(self.situation, decisions, terms)
 
+    def leave(self) -> None:
+        """Let go of the model, which Mesa would otherwise keep alive for good."""
+        mesa.Agent._ids.pop(self, None)  # noqa: SLF001, Mesa offers no other way
+
     def results(self) -> Results:
         """Hand over what was measured; meant to be called once the run is finished."""
         fleet, setup = self.fleet, self.setup

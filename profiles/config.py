@@ -3,7 +3,7 @@
 Numbers are strict: text is no number, true is no number, and neither is NaN.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, Field, ValidationError
@@ -27,7 +27,6 @@ _LIMITS = {
     "tuple_type": "must be a list",
     "model_type": "must be a mapping (key: value)",
     "literal_error": "must be {expected}",
-    "value_error": "{error}",
 }
 
 
@@ -64,7 +63,7 @@ class TariffConfig(Section):
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def validated(document: Document, model: type[Model]) -> Model:
+def validated(document: Document, model: type[Model], also: Sequence[str] = ()) -> Model:
     """Check a document against a model.
 
     Parameters
@@ -73,6 +72,8 @@ def validated(document: Document, model: type[Model]) -> Model:
         What was read.
     model : type of BaseModel
         What it should be.
+    also : sequence of str
+        Keys that the caller has taken out of the top of the document; a message names them.
 
     Returns
     -------
@@ -88,22 +89,34 @@ def validated(document: Document, model: type[Model]) -> Model:
         return model.model_validate(document.data)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-    path = ".".join(map(str, first["loc"]))
-    field = f"{path}: " if path else ""
-    raise InputError(f"{document.place(path)}: {field}{_reason(first, model)}") from None
+    path, reason = list(map(str, first["loc"])), _reason(first, model, also)
+    if first["type"] == "value_error" and ": " in reason:
+        # A check of several fields begins its message with the one that is to blame.
+        field, reason = reason.split(": ", 1)
+        path.append(field)
+    field = f"{'.'.join(path)}: " if path else ""
+    raise InputError(f"{document.place('.'.join(path))}: {field}{reason}") from None
 
 
-def _reason(error: ErrorDetails, model: type[BaseModel]) -> str:
+def _reason(error: ErrorDetails, model: type[BaseModel], also: Sequence[str]) -> str:
     """Say what is wrong, in the words of the person who typed it."""
     if error["type"] == "missing":
         return "is missing"
     if error["type"] == "extra_forbidden":
-        known = ", ".join(_known(error["loc"][:-1], model))
+        section = error["loc"][:-1]
+        known = ", ".join([*(() if section else also), *_known(section, model)])
         return f"is not a known key (known: {known})"
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])  # a check of our own, which names value and limit
     known_limit = _LIMITS.get(error["type"])
-    limit = known_limit.format(**error.get("ctx", {})) if known_limit else error["msg"]
+    context = {key: _short(value) for key, value in error.get("ctx", {}).items()}
+    limit = known_limit.format(**context) if known_limit else error["msg"]
     got = repr(error["input"])
     return f"{limit} (got {got if len(got) <= 60 else got[:57] + '...'})"
+
+
+def _short(value: object) -> object:
+    return f"{value:g}" if isinstance(value, float) else value
 
 
 def _known(path: tuple[int | str, ...], model: type[BaseModel]) -> list[str]:

@@ -71,4 +71,5 @@ def _run(
             if progress is not None:
                 progress(arm.name, done_arms * shared.steps_count + community.index, total)
         results[arm.name] = community.results()
+        community.leave()
     return results

@@ -63,7 +63,7 @@ def load(
     for option, value in (options or {}).items():
         typed.append(layers.override(OPTIONS[option], value, f"{option} {value}"))
     document = layers.layered(typed)
-    scenario = validated(document, Scenario)
+    scenario = validated(document, Scenario, also=("base",))
     try:
         fit.check(scenario, fit.read_profiles(scenario))
     except fit.FitError as error:

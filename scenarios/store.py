@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from market import ledger
 from profiles.errors import InputError
@@ -25,7 +26,7 @@ _BASELINE, _OPTIMIZED = "self_use", "market"
 
 
 def check_writable(out: Path) -> None:
-    """Refuse a folder for results in which nothing can be written; nothing is created.
+    """Refuse a folder for results in which nothing can be written; nothing is left behind.
 
     Raises
     ------
@@ -38,8 +39,11 @@ def check_writable(out: Path) -> None:
         raise InputError(f"--out {out}: cannot be used ({error.strerror})") from None
     if not nearest.is_dir():
         raise InputError(f"--out {out}: must be a folder ({nearest} is a file)")
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise InputError(f"--out {out}: must be writable ({nearest} is not)")
+    try:  # rights alone do not tell: a file system may be read-only, full or of another kind
+        with TemporaryDirectory(prefix=".", dir=nearest):
+            pass
+    except OSError as error:
+        raise InputError(f"--out {out}: must be writable ({nearest}: {error.strerror})") from None
 
 
 def save(

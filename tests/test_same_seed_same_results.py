@@ -21,7 +21,11 @@ def lived(profiles: Profiles, strategy: StrategyName = "market") -> Results:
 
 def all_bytes(results: Results) -> dict[str, bytes]:
     """Every array of a run."""
-    tables = {**results.steps, **results.prices, **{f"trade {k}": v for k, v in results.trades.items()}}
+    tables = {
+        **results.steps,
+        **results.prices,
+        **{f"trade {k}": v for k, v in results.trades.items()},
+    }
     return {name: column.tobytes() for name, column in tables.items()} | {"ledger": results.ledger}
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 
-from agents.decisions import Situation, planned
+from agents.decisions import Situation
 from agents.fleet import Fleet
 from agents.prices import Prices
 from agents.strategies import market, plan_alone
@@ -13,24 +14,23 @@ from model import metrics
 from model.community import Community, Setup
 from profiles.profiles import Profiles
 
+ROOT = 0.9**0.5  # e_c and e_d
 
-def test_energy_is_worth_what_the_community_pays_for_it(
+
+def test_room_that_neighbours_will_fill_cheaply_is_worth_their_price(
     fleet: Callable[..., Fleet], situation: Callable[..., Situation]
 ) -> None:
-    # Homes need nothing, but neighbours pay 40 in a step that the grid pays 5 for.
+    # In the step to come neighbours sell for 20 what the grid sells for 42. 1 kWh AC can be
+    # bought then, e_c stored, so the last e_c kWh of room are worth 20 / e_c now; the others
+    # what the end is worth, 42 e_d.
     future = Samples(np.zeros((1, 1, 2)), np.zeros((1, 1, 2)))
-    signal = Prices(
-        np.array([30.0, 42.0]), np.array([28.0, 40.0]), np.full(2, 42.0), np.full(2, 5.0)
-    )
+    tariff, export = np.full(2, 42.0), np.full(2, 5.0)
+    signal = Prices(np.array([42.0, 20.0]), np.array([40.0, 19.0]), tariff, export)
     homes = situation(fleet(1, power_kw_max=2.0), [0.0], [0.0], [0.0], signal, future)
-    decided = market.decide(homes)
-    # 1 kWh AC may be sold in that step; the end is worth 42 e_d, which is more. So the first
-    # room is worth what may be bought for it later, 42 / e_c, and no less than 42 e_d.
-    assert decided.curves.value_cents_per_kwh.tolist() == (
-        planned(homes).curves.value_cents_per_kwh.tolist()
-    )
-    alone = plan_alone.decide(homes).curves
-    assert alone.value_cents_per_kwh.tolist() != decided.curves.value_cents_per_kwh.tolist()
+    worth = market.decide(homes).curves
+    assert worth.value_cents_per_kwh == pytest.approx([42.0 * ROOT, 20.0 / ROOT])
+    assert worth.width_kwh == pytest.approx([9.45 - ROOT, ROOT])
+    assert plan_alone.decide(homes).curves.value_cents_per_kwh == pytest.approx([42.0 * ROOT])
 
 
 def test_trading_costs_the_community_less_than_planning_alone(

@@ -286,9 +286,7 @@ def test_a_home_without_a_battery_has_an_empty_plan() -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(
-    base=st.floats(-8, 14), pv=st.floats(0, 6), buy=st.floats(-30, 60), sell=st.floats(-30, 60)
-)
+@given(base=st.floats(-8, 14), pv=st.floats(0, 6), buy=st.floats(-30, 60), sell=st.floats(-30, 60))
 def test_curtailment_and_unserved_load_leave_the_cheapest_flow(
     base: float, pv: float, buy: float, sell: float
 ) -> None:

@@ -74,7 +74,7 @@ def test_a_document_becomes_its_model() -> None:
         ("seed: 1\ntariff: 5\n", "s.yaml:2: tariff: must be a mapping (key: value) (got 5)"),
         (
             "seed: 1\ntariff:\n  export_cents_per_kwh: -500\n",
-            "s.yaml:3: tariff.export_cents_per_kwh: must be at least -100.0 (got -500)",
+            "s.yaml:3: tariff.export_cents_per_kwh: must be at least -100 (got -500)",
         ),
         (
             "seed: 1\ntariff:\n  name: 5\n",

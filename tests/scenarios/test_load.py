@@ -116,7 +116,7 @@ def test_any_values_survive_a_dump(
 BAD = [
     (
         "batery: {}\n",
-        "x.yaml:1: batery: is not a known key (known: name, purpose, profiles, homes,",
+        "x.yaml:1: batery: is not a known key (known: base, name, purpose, profiles, homes,",
     ),
     ("market:\n  los: 1\n", "x.yaml:2: market.los: is not a known key (known: mechanism, loss_"),
     ("seed: 1\nseed: 2\n", "x.yaml:2: seed: given twice, first in line 1"),
@@ -126,7 +126,7 @@ BAD = [
     ("battery:\n\n  capacity_kwh: -3\n", "x.yaml:3: battery.capacity_kwh: must be above 0"),
     ("battery: 5\n", "x.yaml:1: battery: must be a mapping (key: value) (got 5)"),
     ("battery:\n", "x.yaml:1: battery: must be a mapping (key: value) (got None)"),
-    ("battery:\n  soc_max_fraction: 0.05\n", "x.yaml:1: battery: soc_max_fraction: must be at"),
+    ("battery:\n  soc_max_fraction: 0.05\n", "x.yaml:2: battery.soc_max_fraction: must be at"),
     ("homes: {count: 3.7}\n", "x.yaml:1: homes.count: must be a whole number (got 3.7)"),
     ("homes: {count: 10}\n", "x.yaml:1: homes.count: must be at most 9 (got 10)"),
     ("homes:\n  without_pv: [4, 7]\n", "x.yaml:2: homes.without_pv: must be among 1, 2, 3, 4, 5"),

@@ -176,6 +176,9 @@ def test_a_file_in_the_way_of_the_results_is_refused(tmp_path: Path) -> None:
 def test_a_folder_without_permission_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("os.access", lambda *_: False)  # permissions do not bind root
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.mkdir", refuse)  # permissions do not bind root
     with pytest.raises(InputError, match=r"must be writable"):
         store.check_writable(tmp_path / "out")

@@ -1,0 +1,89 @@
+"""The coordinator sees sums of the community and nothing of a home."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from agents import prices, pricing
+from agents.coordinator import Coordinator
+from agents.prices import Prices
+from agents.pricing import Storage
+from market.config import MarketConfig
+from model.community import Community, Setup
+from profiles.arrays import Floats
+from profiles.profiles import Profiles
+
+HORIZON_STEPS = 48
+
+
+def _arrays(value: object) -> Iterator[NDArray[np.generic]]:
+    """Find every array within what was handed over."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _arrays(getattr(value, field.name))
+    else:
+        assert isinstance(value, int | float), f"{type(value)} may hide a profile"
+
+
+def test_all_that_crosses_to_the_coordinator_is_a_sum(
+    synthetic_homes: Callable[..., Profiles],
+    setup_of: Callable[..., Setup],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    homes_count = 5
+    shown: list[tuple[object, ...]] = []
+    publish = Coordinator.set_prices
+
+    def spy(self: Coordinator, *given: object, **named: object) -> Prices:
+        shown.append((*given, *named.values()))
+        return publish(self, *given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Coordinator, "set_prices", spy)
+    community = Community(setup_of(synthetic_homes(range(homes_count)), "market"))
+    for _ in range(3):
+        community.step()
+    assert len(shown) == 3
+    shapes = [{array.shape for item in given for array in _arrays(item)} for given in shown]
+    # Sums over the horizon; one row of six ratings and one charge of the average battery.
+    assert shapes == [{(HORIZON_STEPS,), (1, 6), (1,)}] * 3
+
+
+def test_the_coordinator_is_shown_the_sum_of_all_forecasts(
+    three_homes: Profiles, setup_of: Callable[..., Setup], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sums: list[Floats] = []
+    marginal = pricing.marginal
+
+    def spy(net_kwh: Floats, storage: Storage, grid: Prices, rules: MarketConfig) -> Prices:
+        sums.append(net_kwh)
+        return marginal(net_kwh, storage, grid, rules)
+
+    monkeypatch.setattr(pricing, "marginal", spy)
+    community = Community(setup_of(three_homes, "market"))
+    community.step()
+    assert community.forecast is not None
+    assert sums[0].tolist() == community.forecast.net_kwh.sum(axis=0).tolist()
+
+
+def test_it_keeps_nothing_but_the_rules(
+    three_homes: Profiles, setup_of: Callable[..., Setup]
+) -> None:
+    community = Community(setup_of(three_homes, "market"))
+    community.step()
+    own = {name for name in vars(community.coordinator) if not name.startswith("_")}
+    assert own - {"model", "pos", "unique_id"} == {"rules"}
+
+
+def test_it_publishes_the_marginal_price_under_the_markets_rules(
+    three_homes: Profiles, setup_of: Callable[..., Setup]
+) -> None:
+    community = Community(setup_of(three_homes, market={"fee_cents_per_kwh": 2.0}))
+    storage = Storage(0, np.zeros((1, 6)), np.zeros(1))
+    grid = prices.of_grid(np.array([35.0, 35.0]), np.array([5.0, 5.0]))
+    signal = community.coordinator.set_prices(np.array([2.0, -2.0]), storage, grid)
+    assert signal.buy_cents_per_kwh.tolist() == [35.0, 12.0]
