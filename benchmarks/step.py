@@ -7,6 +7,8 @@ repeated and jittered, so that no two are alike.
 import resource
 import sys
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -15,9 +17,11 @@ from agents.fleet import fleet_of, initial_state
 from forecasting.config import ForecastConfig
 from market.config import MarketConfig
 from model.community import Community, Setup
+from model.results import Results
 from profiles import fontana, tariffs
 from profiles.local_time import utc_from_local
 from profiles.profiles import Profiles, checked
+from scenarios import tables
 
 HISTORY_DAYS = 16
 START = "2017-07-01"
@@ -69,6 +73,14 @@ def community(profiles: Profiles, days: int, strategy: StrategyName) -> Communit
     )
 
 
+def parquet_bytes(results: Results) -> int:
+    """Size of the table of steps as it is written into a result folder."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "steps.parquet")
+        tables.write_steps(path, {"market": results})
+        return path.stat().st_size
+
+
 def main() -> None:
     """Print home-steps per CPU second, per strategy."""
     homes_count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
@@ -89,7 +101,8 @@ def main() -> None:
         print(
             f"{strategy}: {home_steps / seconds:,.0f} home-steps per CPU second "
             f"({homes_count} homes x {days} days, {results.trades['step'].size} trades, "
-            f"ledger {len(results.ledger) / 2**20:.0f} MiB, peak memory {memory_mib:.0f} MiB)"
+            f"ledger {len(results.ledger) / 2**20:.0f} MiB, peak memory {memory_mib:.0f} MiB, "
+            f"Parquet {parquet_bytes(results) / home_steps:.0f} bytes per home-step)"
         )
 
 

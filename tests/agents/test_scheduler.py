@@ -57,12 +57,14 @@ def test_a_seller_and_a_buyer_find_each_other(fleet: FleetOf) -> None:
     assert trades.price_cents_per_kwh.tolist() == [30.0]  # demand is left: the buyer's limit
 
 
-def test_no_home_sells_more_than_an_order_may_hold(fleet: FleetOf) -> None:
+def test_no_home_trades_more_than_an_order_may_hold(fleet: FleetOf) -> None:
     market = _scheduler(fleet(3), order_max_kwh=0.5)
-    assert _sold(market, 17000, _orders([-3.0, 3.0, -0.25])) == pytest.approx([0.375, 0.0, 0.25])
-    assert _sold(_scheduler(fleet(3), order_max_kwh=None), 17000, _orders([-3.0, 3.0])) == (
-        pytest.approx([3.0, 0.0, 0.0])
-    )
+    assert _sold(market, 17000, _orders([-3.0, 3.0])) == pytest.approx([0.5, 0.0, 0.0])
+    # Two offer 0.5 each, of which 0.8 would arrive; the buyer takes 0.5 of that 0.8.
+    both = _sold(market, 17000, _orders([-3.0, 3.0, -3.0]))
+    assert both == pytest.approx([0.3125, 0.0, 0.3125])
+    free = _scheduler(fleet(3), order_max_kwh=None)
+    assert _sold(free, 17000, _orders([-3.0, 3.0])) == pytest.approx([3.0, 0.0, 0.0])
 
 
 def test_what_was_sold_counts_until_local_midnight(fleet: FleetOf) -> None:

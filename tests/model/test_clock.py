@@ -1,0 +1,108 @@
+"""What the clock on the wall says, and what the grid charges by it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from model.clock import Clock, clock_of
+from profiles import tariffs
+from profiles.local_time import utc_from_local
+from profiles.profiles import Profiles
+
+CALIFORNIA = "America/Los_Angeles"
+HORIZON_STEPS = 48
+
+
+@pytest.fixture(scope="module")
+def clock(synthetic_homes: Callable[..., Profiles]) -> Callable[..., Clock]:
+    """Set a clock for whole days from a local date on."""
+
+    def build(
+        start: str, days_count: int, zone: str = CALIFORNIA, step_minutes: int = 30, skip: int = 0
+    ) -> Clock:
+        known = synthetic_homes(days=1, step_minutes=step_minutes)
+        known = replace(known, start_utc=utc_from_local(start, zone), zone=zone)
+        span = skip, days_count * 24 * 60 // step_minutes
+        return clock_of(known, span, HORIZON_STEPS, tariffs.load("pge_tou_c"), 5.0)
+
+    return build
+
+
+def _at(hour: float, step_minutes: int = 30) -> int:
+    return round(hour * 60 / step_minutes)
+
+
+@pytest.mark.parametrize("step_minutes", [15, 30, 60])
+@pytest.mark.parametrize("zone", [CALIFORNIA, "-08:00", "UTC"])
+def test_the_peak_starts_at_four_and_ends_at_eight_by_the_local_clock(
+    clock: Callable[..., Clock], zone: str, step_minutes: int
+) -> None:
+    day = clock("2017-07-03", 1, zone, step_minutes)
+    hours = [0, 5.75, 6, 15.75, 16, 19.75, 20, 23.75]
+    steps = [int(hour * 60 // step_minutes) for hour in hours]
+    assert day.tariff_cents_per_kwh[steps].tolist() == [28, 28, 35, 35, 51, 51, 35, 35]
+    peak = np.flatnonzero(day.peak[: day.steps_count])
+    assert (peak[0], peak[-1] + 1) == (_at(16, step_minutes), _at(20, step_minutes))
+
+
+@pytest.mark.parametrize(
+    ("start", "steps_of_the_day"), [("2017-03-12", 46), ("2017-11-05", 50), ("2017-07-01", 48)]
+)
+def test_a_day_on_which_the_clock_changes_has_fewer_or_more_steps(
+    clock: Callable[..., Clock], start: str, steps_of_the_day: int
+) -> None:
+    two_days = clock(start, 2)
+    assert np.count_nonzero(two_days.day == two_days.day[0]) == steps_of_the_day
+    # Whatever happened at night, the evening's peak lasts four hours.
+    assert np.count_nonzero(two_days.peak[:steps_of_the_day]) == 8
+    # 16:00 comes an hour earlier or later after midnight than on other days.
+    assert np.flatnonzero(two_days.peak)[0] == 32 + steps_of_the_day - 48
+
+
+def test_a_nominal_clock_knows_no_summer_time(clock: Callable[..., Clock]) -> None:
+    assert np.bincount(clock("2017-03-12", 2, "-08:00").day - 17237).tolist() == [48, 48, 48]
+
+
+def test_the_tariff_turns_to_summer_at_local_midnight(clock: Callable[..., Clock]) -> None:
+    night = clock("2017-05-31", 2)
+    assert night.tariff_cents_per_kwh[[_at(17), _at(24 + 17)]].tolist() == [40.0, 51.0]
+    assert night.tariff_cents_per_kwh[[_at(23.5), _at(24), _at(30)]].tolist() == [33.0, 28.0, 35.0]
+
+
+def test_prices_reach_one_horizon_beyond_the_run(clock: Callable[..., Clock]) -> None:
+    day = clock("2017-07-03", 1)
+    assert day.tariff_cents_per_kwh.shape == day.export_cents_per_kwh.shape == (96,)
+    last = day.prices(47, HORIZON_STEPS)
+    assert last.tariff_cents_per_kwh.shape == (48,)
+    assert last.tariff_cents_per_kwh[0] == 35.0  # 23:30
+    assert last.tariff_cents_per_kwh[1] == 28.0  # midnight
+
+
+def test_prices_begin_with_the_step_being_lived(clock: Callable[..., Clock]) -> None:
+    day = clock("2017-07-03", 1)
+    for index in (0, 11, 32, 47):
+        known = day.prices(index, 4)
+        assert known.tariff_cents_per_kwh.tolist() == (
+            day.tariff_cents_per_kwh[index : index + 4].tolist()
+        )
+        assert day.grid(index) == (known.buy_cents_per_kwh[0], known.sell_cents_per_kwh[0])
+    assert day.grid(32) == (51.0, 5.0)
+
+
+def test_the_run_starts_where_it_is_told_to(clock: Callable[..., Clock]) -> None:
+    day = clock("2017-07-03", 1, skip=3 * 48 + 32)  # July 6, 16:00
+    assert day.first_step == 176
+    assert day.grid(0) == (51.0, 5.0)
+    assert day.start_unix_s == 1499382000  # 2017-07-06 23:00 UTC
+
+
+@pytest.mark.parametrize("step_minutes", [15, 30, 60])
+def test_intervals_follow_each_other_without_a_gap(
+    clock: Callable[..., Clock], step_minutes: int
+) -> None:
+    day = clock("2017-07-03", 1, step_minutes=step_minutes)
+    assert day.interval(0) == (0, day.start_unix_s, step_minutes * 60)
+    index, start, seconds = day.interval(5)
+    assert (index, start) == (5, day.start_unix_s + 5 * seconds)
