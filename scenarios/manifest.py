@@ -15,7 +15,7 @@ from profiles.config import Section
 from scenarios.compare import Comparison
 from scenarios.schema import Scenario
 
-_PACKAGES = ("mesa", "numba", "numpy", "pandas", "pyarrow", "pydantic", "pyyaml", "tzdata")
+_PACKAGES = ("mesa", "numba", "numpy", "pyarrow", "pydantic", "pyyaml", "tzdata")
 
 
 class File(Section):

@@ -20,6 +20,7 @@ from forecasting.config import ForecastConfig
 from forecasting.forecast import Samples
 from market.config import MarketConfig
 from model.community import Community, Setup
+from model.results import PRICE_COLUMNS, STEP_COLUMNS, TRADE_COLUMNS, Columns, Results
 from profiles import tariffs
 from profiles.arrays import Floats
 from profiles.profiles import Profiles, checked
@@ -143,6 +144,36 @@ def _flows(homes_count: int, **given: Row) -> Flows:
     return Flows(**flows)
 
 
+def _results(steps_count: int, homes_count: int, **given: object) -> Results:
+    """Columns of `steps` and fields of `Results` may be given; all else is 0.
+
+    Ids are 1, 2, ... and steps 30 minutes from 2017-07-03 07:00 UTC. There is no trade, no peak,
+    no price; a stored kWh is worth nothing.
+    """
+    shape = (steps_count, homes_count)
+    steps: Columns = {column.name: np.zeros(shape, column.dtype) for column in STEP_COLUMNS}
+    steps |= {name: np.asarray(given.pop(name)) for name in list(given) if name in steps}
+    results: dict[str, object] = {
+        "home_ids": np.arange(1, homes_count + 1),
+        "start_utc": np.datetime64("2017-07-03T07:00:00", "s"),
+        "step_minutes": 30,
+        "zone": "America/Los_Angeles",
+        "steps": steps,
+        "prices": {column.name: np.zeros(steps_count) for column in PRICE_COLUMNS},
+        "trades": {column.name: np.zeros(0, column.dtype) for column in TRADE_COLUMNS},
+        "peak": np.zeros(steps_count, np.bool_),
+        "energy_residual_kwh_max": 0.0,
+        "money_sum_microcents": 0,
+        "ledger": b"",
+        "ledger_head": "",
+    }
+    by_home = {"charge_efficiency_fraction": 0.9, "health_fraction": 1.0}
+    for field in fields(Results):
+        if field.name not in results:
+            results[field.name] = np.full(homes_count, by_home.get(field.name, 0.0))
+    return Results(**(results | given))  # type: ignore[arg-type]
+
+
 @pytest.fixture(scope="session")
 def three_homes() -> Profiles:
     """Homes 2, 5 and 9 of California: a small roof, a large one, none; 20 days from June 5."""
@@ -183,3 +214,9 @@ def situation() -> Callable[..., Situation]:
 def flows() -> Callable[..., Flows]:
     """Build one step's flows of n homes: `flows(2, load_kwh=[1, 0], ...)`; the rest is 0."""
     return _flows
+
+
+@pytest.fixture(scope="session")
+def results() -> Callable[..., Results]:
+    """Write down a run by hand: `results(2, 1, import_kwh=[[1.0], [2.0]], peak=...)`."""
+    return _results

@@ -95,7 +95,7 @@ def test_rounding_is_forgiven_and_reported(step: Step) -> None:
 
 
 def test_the_largest_residual_of_any_balance_is_reported(step: Step) -> None:
-    step.after = FleetState(step.after.stored_kwh + [0.0, 7e-10, 0.0], np.zeros(3))
+    step.after = FleetState(step.after.stored_kwh + np.array([0.0, 7e-10, 0.0]), np.zeros(3))
     assert step.residual_kwh() == pytest.approx(7e-10, rel=1e-3)
 
 
@@ -111,7 +111,7 @@ def test_all_homes_that_break_a_law_are_counted(step: Step) -> None:
 
 
 def test_cells_gain_what_charging_leaves_and_lose_more_than_they_give(step: Step) -> None:
-    step.after = FleetState(step.after.stored_kwh + [0.0, 0.01, 0.0], np.zeros(3))
+    step.after = FleetState(step.after.stored_kwh + np.array([0.0, 0.01, 0.0]), np.zeros(3))
     assert _broken(step) == "what is stored follows what flows: home 2 is off by 0.01 (1 homes)"
 
 
