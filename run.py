@@ -46,6 +46,7 @@ Out = Annotated[Path, typer.Option(help="Folder in which a folder of results is 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Write CSV files however long they are.")]
+Kind = Annotated[str, typer.Argument(metavar="[scenario|summary]", show_default=False)]
 RESULTS = Path("results")
 
 
@@ -159,11 +160,7 @@ def verify(
 
 
 @app.command()
-def schema(
-    of: Annotated[str, typer.Argument(metavar="[scenario|summary]", show_default=False)] = (
-        "scenario"
-    ),
-) -> None:
+def schema(of: Kind = "scenario") -> None:
     """Print the JSON Schema of a scenario or of summary.json."""
     from profiles.errors import InputError  # noqa: PLC0415
     from scenarios import summary  # noqa: PLC0415
@@ -262,6 +259,7 @@ class _Reporter:
         self.quiet = quiet
         self.started = monotonic()
         self.next_line_s = 2.0  # what is over by then needs no progress
+        self.known = (0, 0.0)  # steps done and seconds gone when the first step was over
         self.bar: tuple[Progress, TaskID] | None = None
 
     def __enter__(self) -> Self:
@@ -278,9 +276,12 @@ class _Reporter:
             self._draw(arm, done, total)
             return
         elapsed_s = monotonic() - self.started
-        if elapsed_s >= self.next_line_s:
+        first, first_s = self.known
+        if not first:  # the first step may compile: its time tells nothing about the others
+            self.known = (done, elapsed_s)
+        elif elapsed_s >= self.next_line_s:
             self.next_line_s = elapsed_s + 30.0
-            left_s = elapsed_s * (total - done) / done
+            left_s = (elapsed_s - first_s) * (total - done) / (done - first)
             line = f"{arm}: {done} of {total} steps, about {left_s:.0f} s left"
             print(line, file=sys.stderr, flush=True)
 

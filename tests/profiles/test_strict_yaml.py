@@ -1,12 +1,14 @@
 """Strict YAML: a corpus of documents that are refused, and laws for those that are not."""
 
 import json
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from profiles.errors import InputError
@@ -245,17 +247,16 @@ def test_what_json_writes_is_read_back_unchanged(
     data: dict[str, Value], indent: int | None
 ) -> None:
     found = parse(json.dumps(data, indent=indent), "s.json").data
-    assert found == data
-    assert repr(found) == repr(data), "the types are the same too"
+    assert repr(found) == repr(data), "the values and their types are the same"
 
 
 @given(documents)
 def test_what_a_yaml_writer_writes_is_read_back_or_refused(data: dict[str, Value]) -> None:
-    try:
-        found = parse(yaml.safe_dump(data, allow_unicode=False), "s.yaml").data
-    except InputError:
-        return  # YAML 1.1 leaves some words plain that are refused here
-    assert found == data
+    text = yaml.safe_dump(data, allow_unicode=False)
+    # YAML 1.1 writes the text 1e3 without quotation marks; in YAML 1.2 that is a number.
+    assume(not re.search(r"(?<![\w.'\"])[-+]?\d+[eE][-+]?\d+(?!\w)", text))
+    with suppress(InputError):  # YAML 1.1 leaves some words plain that are refused here
+        assert parse(text, "s.yaml").data == data
 
 
 def test_a_file_is_read_and_named_as_given(tmp_path: Path) -> None:
