@@ -20,8 +20,8 @@ from forecasting.config import ForecastConfig
 from forecasting.forecast import Forecast
 from market.config import MarketConfig
 from market.ledger import Ledger
-from market.orders import Orders, Terms, no_orders
-from market.settlement import Bills
+from market.orders import Orders, Terms, no_orders, no_trades
+from market.settlement import settle
 from model import checks
 from model.clock import clock_of
 from model.recorder import fallback_kwh, recorder
@@ -83,7 +83,8 @@ class Community(mesa.Model):
             Household(self, row, home_id)
         self.forecast: Forecast | None = None
         self.situation: Situation
-        self.bills: Bills
+        nothing_kwh = np.zeros(setup.fleet.homes_count)
+        self.bills = settle(no_trades(), nothing_kwh, nothing_kwh, 0.0, 0.0, 0.0)
 
     @property
     def finished(self) -> bool:

@@ -257,3 +257,9 @@ def test_texts_hold_no_path_of_a_machine_and_no_emoji() -> None:
         for match in (*MACHINE_PATH.finditer(text), *EMOJI.finditer(text))
     ]
     assert found == []
+
+
+def test_the_figures_of_the_readme_are_those_of_today() -> None:
+    check = [sys.executable, "-m", "benchmarks.readme", "--check"]
+    done = subprocess.run(check, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -87,3 +87,13 @@ def test_it_publishes_the_marginal_price_under_the_markets_rules(
     grid = prices.of_grid(np.array([35.0, 35.0]), np.array([5.0, 5.0]))
     signal = community.coordinator.set_prices(np.array([2.0, -2.0]), storage, grid)
     assert signal.buy_cents_per_kwh.tolist() == [35.0, 12.0]
+
+
+def test_what_it_publishes_is_recorded_as_the_signal(
+    three_homes: Profiles, setup_of: Callable[..., Setup]
+) -> None:
+    community = Community(setup_of(three_homes))
+    for index in range(20):
+        community.step()
+        told = community.situation.prices.buy_cents_per_kwh[0]
+        assert community.recorder.prices["signal_cents_per_kwh"][index] == told

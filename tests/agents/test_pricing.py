@@ -138,6 +138,15 @@ def test_where_the_rules_leave_no_price_homes_deal_with_the_grid(tariff: float) 
     assert signal.sell_cents_per_kwh.tolist() == [5.0, 5.0]
 
 
+def test_exporting_that_pays_more_than_any_trade_may_leaves_no_price() -> None:
+    # A seller wants 30 / 0.95, above the 20 that a trade may cost: who needs energy imports.
+    rules = MarketConfig(price_max_cents_per_kwh=20.0)
+    grid = _grid(51.0, 51.0, export=30.0)
+    signal = pricing.marginal(np.array([3.0, -3.0]), NO_STORAGE, grid, rules)
+    assert signal.buy_cents_per_kwh.tolist() == [51.0, 51.0]
+    assert signal.sell_cents_per_kwh.tolist() == [30.0, 30.0]
+
+
 @given(
     net=st.lists(st.floats(-30.0, 30.0), min_size=1, max_size=12),
     held=st.floats(0.0, 4.0),

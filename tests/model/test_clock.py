@@ -91,11 +91,13 @@ def test_prices_begin_with_the_step_being_lived(clock: Callable[..., Clock]) -> 
     assert day.grid(32) == (51.0, 5.0)
 
 
-def test_the_run_starts_where_it_is_told_to(clock: Callable[..., Clock]) -> None:
-    day = clock("2017-07-03", 1, skip=3 * 48 + 32)  # July 6, 16:00
-    assert day.first_step == 176
+@pytest.mark.parametrize("step_minutes", [15, 30, 60])
+def test_the_run_starts_where_it_is_told_to(clock: Callable[..., Clock], step_minutes: int) -> None:
+    afternoon = _at(3 * 24 + 16, step_minutes)
+    day = clock("2017-07-03", 1, step_minutes=step_minutes, skip=afternoon)
+    assert day.first_step == afternoon
     assert day.grid(0) == (51.0, 5.0)
-    assert day.start_unix_s == 1499382000  # 2017-07-06 23:00 UTC
+    assert day.start_unix_s == 1499382000  # July 6, 16:00 in California, 23:00 UTC
 
 
 @pytest.mark.parametrize("step_minutes", [15, 30, 60])

@@ -1,5 +1,7 @@
 """A community lives its steps, whatever it is made of."""
 
+import gc
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -52,6 +54,16 @@ def test_a_run_is_over_after_its_steps_and_not_before(
         seen.append(community.index)
     assert seen == list(range(1, 13))
     assert not community.running
+
+
+def test_a_community_that_has_left_is_forgotten(three_homes: Profiles, setup_of: SetupOf) -> None:
+    community = Community(setup_of(three_homes, "self_use"))
+    community.step()
+    community.leave()
+    seen = weakref.ref(community)
+    del community
+    gc.collect()
+    assert seen() is None
 
 
 def test_a_step_after_the_last_is_refused_and_leaves_no_trace(
@@ -263,6 +275,15 @@ def test_results_say_where_and_when_the_run_took_place(
     assert run.energy_residual_kwh_max < 1e-9
 
 
+def test_results_tell_the_peak_of_the_run_alone(
+    three_homes: Profiles, setup_of: SetupOf, lived: Lived
+) -> None:
+    forecast = {"horizon_hours": 6}  # which looks beyond the run's end at 18:00
+    run = lived(setup_of(three_homes, days=0.75, forecast=forecast)).results()
+    assert run.steps_count == 36
+    assert np.flatnonzero(run.peak).tolist() == [32, 33, 34, 35]
+
+
 def test_the_seed_decides_who_is_paired_and_nothing_else(
     synthetic_homes: Homes, setup_of: SetupOf, lived: Lived
 ) -> None:
@@ -274,13 +295,3 @@ def test_the_seed_decides_who_is_paired_and_nothing_else(
         list(zip(r.trades["seller_id"], r.trades["buyer_id"], strict=True)) for r in (one, other)
     ]
     assert pairs[0] != pairs[1]
-
-
-def test_the_signal_is_what_homes_are_told_to_buy_at(
-    three_homes: Profiles, setup_of: SetupOf
-) -> None:
-    community = Community(setup_of(three_homes))
-    for _ in range(20):
-        community.step()
-        told = community.situation.prices.buy_cents_per_kwh[0]
-        assert community.recorder.prices["signal_cents_per_kwh"][community.index - 1] == told
