@@ -1,18 +1,12 @@
 """The knobs of forecasting."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from forecasting.predictors import PredictorName
+from profiles.config import Section
 
 
-class ForecastConfig(
-    BaseModel,
-    frozen=True,
-    extra="forbid",
-    strict=True,
-    allow_inf_nan=False,
-    use_attribute_docstrings=True,
-):
+class ForecastConfig(Section):
     """How homes look ahead."""
 
     name: PredictorName = "slot_mean"

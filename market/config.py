@@ -2,17 +2,12 @@
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
+
+from profiles.config import Section
 
 
-class MarketConfig(
-    BaseModel,
-    frozen=True,
-    extra="forbid",
-    strict=True,
-    allow_inf_nan=False,
-    use_attribute_docstrings=True,
-):
+class MarketConfig(Section):
     """Rules of trade between homes; the grid at tariff stays the counterparty of last resort."""
 
     mechanism: Literal["call_auction", "none"] = "call_auction"
