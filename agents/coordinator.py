@@ -16,7 +16,7 @@ class Coordinator(mesa.Agent):
         super().__init__(model)
         self.rules = rules
 
-    def set_prices(self, net_kwh: Floats, storage: Storage, grid: Prices) -> Prices:
+    def set_prices(self, net_kwh: Floats, storage: Storage, grid: Prices) -> Floats:
         """Publish the community's marginal price over the horizon.
 
         Parameters
@@ -27,5 +27,10 @@ class Coordinator(mesa.Agent):
             Sum of the homes' batteries.
         grid : Prices
             Tariff and export price over the horizon.
+
+        Returns
+        -------
+        ndarray, shape (H,)
+            Price [cents per delivered kWh].
         """
         return pricing.marginal(net_kwh, storage, grid, self.rules)

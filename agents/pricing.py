@@ -35,14 +35,11 @@ def storage_of(fleet: Fleet, state: FleetState) -> Storage:
     return Storage(count, mean, held_kwh)
 
 
-def marginal(net_kwh: Floats, storage: Storage, grid: Prices, rules: MarketConfig) -> Prices:
+def marginal(net_kwh: Floats, storage: Storage, grid: Prices, rules: MarketConfig) -> Floats:
     """Marginal price of one aggregate battery planned over the community's net forecast.
 
     Where the community imports, one kWh more costs the tariff; where it exports, the export
-    price; where its batteries balance it, what they would give up for it. Kept between the
-    lowest price of a trade and the tariff. A home that buys pays the fee on top, and never more
-    than the tariff; one that sells receives what the loss leaves of what a buyer may pay, or
-    exports if that pays more. Where the rules leave no price, homes deal with the grid.
+    price; where its batteries balance it, what they would give up for it.
 
     Parameters
     ----------
@@ -53,12 +50,12 @@ def marginal(net_kwh: Floats, storage: Storage, grid: Prices, rules: MarketConfi
     grid : Prices
         Tariff and export price over the horizon.
     rules : MarketConfig
-        For loss, fee, lowest and highest price.
+        For loss and lowest price.
 
     Returns
     -------
-    Prices
-        What a home should reckon with, buying and selling, over the horizon.
+    ndarray, shape (H,)
+        Price [cents per delivered kWh], between the lowest of a trade and the tariff.
     """
     tariff, export = grid.tariff_cents_per_kwh, grid.export_cents_per_kwh
     shared_kwh = net_kwh / max(storage.batteries_count, 1)
@@ -78,11 +75,48 @@ def marginal(net_kwh: Floats, storage: Storage, grid: Prices, rules: MarketConfi
     flow_kwh = shared_kwh + battery  # (H,) before anything is curtailed
     balanced = np.where(battery > 0.0, more * into, less / max(out, planning.TINY))
     price = np.where(flow_kwh > 1e-9, tariff, np.where(flow_kwh < -1e-9, export, balanced))
-    keeps = 1.0 - rules.loss_fraction
-    floor = np.maximum(rules.price_min_cents_per_kwh, export / keeps)
-    price = np.minimum(np.maximum(price, floor), tariff)
+    return np.minimum(np.maximum(price, _floor(export, rules)), tariff)
+
+
+def _floor(export: Floats, rules: MarketConfig) -> Floats:
+    return np.maximum(rules.price_min_cents_per_kwh, export / (1.0 - rules.loss_fraction))
+
+
+def reckoned(
+    price_cents_per_kwh: Floats, grid: Prices, rules: MarketConfig, trust_fraction: float
+) -> Prices:
+    """Tell what a home reckons with, buying and selling, once it has heard the price signal.
+
+    A buyer pays the fee on top, and never more than the tariff. A seller receives what loss and
+    margin leave of what a buyer may pay, or exports if that pays more. All homes hear the same
+    price and the market is not as deep as each of them believes, so they trust it in part only:
+    the rest of the way to the grid's prices is the spread they expect.
+
+    Parameters
+    ----------
+    price_cents_per_kwh : ndarray, shape (H,)
+        The signal [cents per delivered kWh].
+    grid : Prices
+        Tariff and export price over the horizon.
+    rules : MarketConfig
+        For loss, margin, fee, lowest and highest price.
+    trust_fraction : float
+        1 believes the signal, 0 the grid alone.
+
+    Returns
+    -------
+    Prices
+        Where the rules leave no price, those of the grid.
+    """
+    tariff, export = grid.tariff_cents_per_kwh, grid.export_cents_per_kwh
     ceiling = np.minimum(tariff - rules.fee_cents_per_kwh, rules.price_max_cents_per_kwh)
-    buy = np.minimum(price + rules.fee_cents_per_kwh, tariff)
-    sell = np.maximum(keeps * np.minimum(price, ceiling), export)
-    possible = floor <= ceiling
-    return Prices(np.where(possible, buy, tariff), np.where(possible, sell, export), tariff, export)
+    keeps = (1.0 - rules.loss_fraction) / (1.0 + rules.margin_fraction)
+    buy = np.minimum(price_cents_per_kwh + rules.fee_cents_per_kwh, tariff)
+    sell = np.maximum(keeps * np.minimum(price_cents_per_kwh, ceiling), export)
+    trust = np.where(_floor(export, rules) <= ceiling, trust_fraction, 0.0)
+    return Prices(
+        buy_cents_per_kwh=tariff + trust * (buy - tariff),
+        sell_cents_per_kwh=export + trust * (sell - export),
+        tariff_cents_per_kwh=tariff,
+        export_cents_per_kwh=export,
+    )

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from agents.config import BatteryConfig, GridConfig, StrategyName
+from agents.config import BatteryConfig, GridConfig, StrategyConfig, StrategyName
 from agents.fleet import fleet_of, initial_state
 from forecasting.config import ForecastConfig
 from market.config import MarketConfig
@@ -62,7 +62,7 @@ def community(profiles: Profiles, days: int, strategy: StrategyName) -> Communit
             steps_count=days * profiles.steps_per_day,
             fleet=fleet,
             state=initial_state(fleet, battery),
-            strategy=strategy,
+            strategy=StrategyConfig(name=strategy),
             forecast=ForecastConfig(),
             rules=MarketConfig(),
             tariff=tariffs.load("pge_tou_c"),

@@ -6,7 +6,7 @@ import mesa
 import numpy as np
 
 from agents import battery, bidding, pricing
-from agents.config import StrategyName
+from agents.config import StrategyConfig
 from agents.coordinator import Coordinator
 from agents.deciding import STRATEGIES
 from agents.decisions import Decisions, Situation, best_batteries
@@ -39,7 +39,7 @@ class Setup:
     steps_count: int
     fleet: Fleet
     state: FleetState  # of the batteries when the run starts
-    strategy: StrategyName
+    strategy: StrategyConfig
     forecast: ForecastConfig
     rules: MarketConfig
     tariff: Tariff
@@ -54,7 +54,7 @@ class Community(mesa.Model):
     def __init__(self, setup: Setup) -> None:
         super().__init__(seed=setup.seed)
         self.setup = setup
-        self.strategy = STRATEGIES[setup.strategy]
+        self.strategy = STRATEGIES[setup.strategy.name]
         self.predictor = predictors.make(setup.forecast.name, setup.profiles)
         self.horizon_steps = setup.forecast.horizon_steps(setup.profiles.step_minutes)
         self.clock = clock_of(
@@ -82,6 +82,7 @@ class Community(mesa.Model):
         for row, home_id in enumerate(setup.fleet.home_ids.tolist()):
             Household(self, row, home_id)
         self.forecast: Forecast | None = None
+        self.signal_cents_per_kwh = float("nan")  # of this step, where homes listen
         self.situation: Situation
         nothing_kwh = np.zeros(setup.fleet.homes_count)
         self.bills = settle(no_trades(), nothing_kwh, nothing_kwh, 0.0, 0.0, 0.0)
@@ -114,9 +115,8 @@ class Community(mesa.Model):
         balances = owned, self.scheduler.ledger.homes_microcents
         self.money_sum_microcents += checks.money(self.fleet, self.bills, balances)
         self.energy_residual_kwh_max = max(self.energy_residual_kwh_max, residual_kwh)
-        signal = self._signal_cents_per_kwh()
         self.recorder.step(self.index, flows, self.bills, after, fallback_kwh(orders, flows))
-        self.recorder.market(self.index, grid, signal, trades)
+        self.recorder.market(self.index, grid, self.signal_cents_per_kwh, trades)
         self.recorder.trade(self.index, trades, self.bills)
         self.state = after
         self.index += 1
@@ -142,19 +142,21 @@ class Community(mesa.Model):
 
     @property
     def _listens(self) -> bool:
-        """Whether homes plan with the coordinator's prices; without trade those mean nothing."""
-        return self.strategy.listens and self.scheduler.trades_at_all
+        """Whether homes plan with the signal; without anybody to trade with it means nothing."""
+        somebody = self.fleet.homes_count > 1 and self.scheduler.trades_at_all
+        return self.strategy.listens and somebody
 
     def _prices(self) -> Prices:
         grid = self.clock.prices(self.index, self.horizon_steps)
         if self.forecast is None or not self._listens:
+            self.signal_cents_per_kwh = float("nan")
             return grid
         community_kwh = self.forecast.net_kwh.sum(axis=0)  # (H,)
         storage = pricing.storage_of(self.fleet, self.state)
-        return self.coordinator.set_prices(community_kwh, storage, grid)
-
-    def _signal_cents_per_kwh(self) -> float:
-        return float(self.situation.prices.buy_cents_per_kwh[0]) if self._listens else float("nan")
+        price = self.coordinator.set_prices(community_kwh, storage, grid)
+        self.signal_cents_per_kwh = float(price[0])
+        trust_fraction = self.setup.strategy.signal_trust_fraction
+        return pricing.reckoned(price, grid, self.setup.rules, trust_fraction)
 
     def _orders(self, decisions: Decisions, terms: Terms) -> Orders:
         if not self.scheduler.trades_at_all:

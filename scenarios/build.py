@@ -69,7 +69,7 @@ def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
         steps_count=shared.steps_count,
         fleet=fleet,
         state=initial_state(fleet, scenario.battery),
-        strategy=arm.strategy,
+        strategy=scenario.strategy.model_copy(update={"name": arm.strategy}),
         forecast=scenario.forecast,
         rules=rules if arm.trades else rules.model_copy(update={"mechanism": "none"}),
         tariff=shared.tariff,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from agents import prices
-from agents.config import BatteryConfig, GridConfig, StrategyName
+from agents.config import BatteryConfig, GridConfig, StrategyConfig, StrategyName
 from agents.decisions import Situation
 from agents.fleet import Fleet, FleetState, fleet_of, initial_state
 from agents.metering import Flows
@@ -80,6 +80,7 @@ def _setup_of(
     tariff: str | Tariff = "pge_tou_c",
     export_cents_per_kwh: float = 5.0,
     seed: int = 0,
+    trust_fraction: float = 0.9,
 ) -> Setup:
     batteries = BatteryConfig.model_validate(battery or {})
     fleet = fleet_of(
@@ -94,7 +95,7 @@ def _setup_of(
         steps_count=round(days * profiles.steps_per_day),
         fleet=fleet,
         state=initial_state(fleet, batteries),
-        strategy=strategy,
+        strategy=StrategyConfig(name=strategy, signal_trust_fraction=trust_fraction),
         forecast=ForecastConfig.model_validate(forecast or {}),
         rules=MarketConfig.model_validate(market or {}),
         tariff=tariffs.load(tariff) if isinstance(tariff, str) else tariff,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agents.config import BatteryConfig, GridConfig, StrategyName
+from agents.config import BatteryConfig, GridConfig, StrategyConfig, StrategyName
 from agents.fleet import fleet_of, initial_state
 from forecasting.config import ForecastConfig
 from market.config import MarketConfig
@@ -61,7 +61,7 @@ def lived(seed: int, strategy: StrategyName, rules: MarketConfig, export: float)
             steps_count=STEPS_COUNT,
             fleet=fleet,
             state=initial_state(fleet, battery),
-            strategy=strategy,
+            strategy=StrategyConfig(name=strategy),
             forecast=ForecastConfig(),
             rules=rules,
             tariff=tariffs.load("pge_tou_c"),

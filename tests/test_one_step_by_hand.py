@@ -18,7 +18,7 @@ from struct import unpack
 import numpy as np
 import pytest
 
-from agents.config import BatteryConfig, GridConfig
+from agents.config import BatteryConfig, GridConfig, StrategyConfig
 from agents.fleet import fleet_of, initial_state
 from forecasting.config import ForecastConfig
 from market.config import MarketConfig
@@ -59,7 +59,7 @@ def lived() -> Results:
             steps_count=1,
             fleet=fleet,
             state=initial_state(fleet, battery),
-            strategy="self_use",
+            strategy=StrategyConfig(name="self_use"),
             forecast=ForecastConfig(),
             rules=MarketConfig(fee_cents_per_kwh=1.0),
             tariff=tariffs.load("pge_tou_c"),

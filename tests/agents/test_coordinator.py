@@ -39,7 +39,7 @@ def test_all_that_crosses_to_the_coordinator_is_a_sum(
     shown: list[tuple[object, ...]] = []
     publish = Coordinator.set_prices
 
-    def spy(self: Coordinator, *given: object, **named: object) -> Prices:
+    def spy(self: Coordinator, *given: object, **named: object) -> Floats:
         shown.append((*given, *named.values()))
         return publish(self, *given, **named)  # type: ignore[arg-type]
 
@@ -59,7 +59,7 @@ def test_the_coordinator_is_shown_the_sum_of_all_forecasts(
     sums: list[Floats] = []
     marginal = pricing.marginal
 
-    def spy(net_kwh: Floats, storage: Storage, grid: Prices, rules: MarketConfig) -> Prices:
+    def spy(net_kwh: Floats, storage: Storage, grid: Prices, rules: MarketConfig) -> Floats:
         sums.append(net_kwh)
         return marginal(net_kwh, storage, grid, rules)
 
@@ -82,18 +82,18 @@ def test_it_keeps_nothing_but_the_rules(
 def test_it_publishes_the_marginal_price_under_the_markets_rules(
     three_homes: Profiles, setup_of: Callable[..., Setup]
 ) -> None:
-    community = Community(setup_of(three_homes, market={"fee_cents_per_kwh": 2.0}))
+    community = Community(setup_of(three_homes, market={"price_min_cents_per_kwh": 12.0}))
     storage = Storage(0, np.zeros((1, 6)), np.zeros(1))
     grid = prices.of_grid(np.array([35.0, 35.0]), np.array([5.0, 5.0]))
     signal = community.coordinator.set_prices(np.array([2.0, -2.0]), storage, grid)
-    assert signal.buy_cents_per_kwh.tolist() == [35.0, 12.0]
+    assert signal.tolist() == [35.0, 12.0]
 
 
 def test_what_it_publishes_is_recorded_as_the_signal(
     three_homes: Profiles, setup_of: Callable[..., Setup]
 ) -> None:
-    community = Community(setup_of(three_homes))
+    community = Community(setup_of(three_homes, trust_fraction=1.0))
     for index in range(20):
         community.step()
-        told = community.situation.prices.buy_cents_per_kwh[0]
+        told = community.situation.prices.buy_cents_per_kwh[0]  # believed, and there is no fee
         assert community.recorder.prices["signal_cents_per_kwh"][index] == told

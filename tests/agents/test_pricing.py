@@ -13,10 +13,16 @@ from agents.planning import CHARGE, DISCHARGE, EXPORT, IMPORT, POWER, RANGE
 from agents.prices import Prices
 from agents.pricing import Storage
 from market.config import MarketConfig
+from profiles.arrays import Floats
 
 FleetOf = Callable[..., Fleet]
 
-RULES = MarketConfig()  # loss 5 %, no fee, prices from 10 cents
+
+def _rules(**knobs: float) -> MarketConfig:
+    return MarketConfig.model_validate({"margin_fraction": 0.0, **knobs})
+
+
+RULES = _rules()  # loss 5 %, no fee, no margin, prices from 10 cents
 
 
 def _grid(*tariff: float, export: float = 5.0) -> Prices:
@@ -30,6 +36,14 @@ def _storage(held_kwh: float, **ratings: float) -> Storage:
         ratings.get("range_kwh", 4.0), 1.0, 0.9, 0.8, 10.0, 4.0,
     ]  # fmt: skip
     return Storage(2, limits, np.array([held_kwh]))
+
+
+def _heard(
+    net_kwh: Floats, storage: Storage, grid: Prices, rules: MarketConfig, trust_fraction: float = 1
+) -> Prices:
+    """Reckon with the signal that the coordinator publishes."""
+    price = pricing.marginal(net_kwh, storage, grid, rules)
+    return pricing.reckoned(price, grid, rules, trust_fraction)
 
 
 NO_STORAGE = Storage(0, np.zeros((1, 6)), np.zeros(1))
@@ -69,29 +83,27 @@ def test_without_batteries_there_is_nothing_to_divide_by(fleet: FleetOf) -> None
 
 def test_without_batteries_the_sign_of_the_net_forecast_is_the_price() -> None:
     # Importing, exporting, balanced: the tariff, the floor, the floor.
-    signal = pricing.marginal(
-        np.array([3.0, -2.0, 0.0]), NO_STORAGE, _grid(35.0, 35.0, 51.0), RULES
-    )
+    signal = _heard(np.array([3.0, -2.0, 0.0]), NO_STORAGE, _grid(35.0, 35.0, 51.0), RULES)
     assert signal.buy_cents_per_kwh.tolist() == [35.0, 10.0, 10.0]
     assert signal.sell_cents_per_kwh == pytest.approx([0.95 * 35.0, 9.5, 9.5])
 
 
 def test_an_importing_community_pays_the_tariff() -> None:
     # Empty, and it stays so: there is nothing cheaper to come.
-    signal = pricing.marginal(np.array([4.0, 4.0]), _storage(0.0), _grid(35.0, 35.0), RULES)
+    signal = _heard(np.array([4.0, 4.0]), _storage(0.0), _grid(35.0, 35.0), RULES)
     assert signal.buy_cents_per_kwh.tolist() == [35.0, 35.0]
 
 
 def test_an_exporting_community_is_worth_the_lowest_price_of_a_trade() -> None:
     # Full: all of the sun is exported at 5, and no trade is cheaper than 10.
-    signal = pricing.marginal(np.array([-6.0, -6.0]), _storage(4.0), _grid(35.0, 35.0), RULES)
+    signal = _heard(np.array([-6.0, -6.0]), _storage(4.0), _grid(35.0, 35.0), RULES)
     assert signal.buy_cents_per_kwh.tolist() == [10.0, 10.0]
     assert signal.sell_cents_per_kwh == pytest.approx([9.5, 9.5])
 
 
 def test_exporting_sets_the_floor_where_it_pays_more() -> None:
     grid = _grid(35.0, 35.0, export=19.0)
-    signal = pricing.marginal(np.array([-6.0, -6.0]), _storage(4.0), grid, RULES)
+    signal = _heard(np.array([-6.0, -6.0]), _storage(4.0), grid, RULES)
     # A seller who gets 0.95 of the price wants 20 cents, or exports at 19.
     assert signal.buy_cents_per_kwh == pytest.approx([20.0, 20.0])
     assert signal.sell_cents_per_kwh == pytest.approx([19.0, 19.0])
@@ -100,49 +112,49 @@ def test_exporting_sets_the_floor_where_it_pays_more() -> None:
 def test_a_community_that_charges_its_surplus_prices_it_at_what_it_is_worth_later() -> None:
     # Each battery takes the surplus of 0.5 and serves the 3 kWh at 51 as far as it can; a kWh
     # more would be stored as 0.9 and give 0.8 of that at 51 cents: 36.72, above the 35 of now.
-    signal = pricing.marginal(np.array([-1.0, 6.0]), _storage(0.0), _grid(40.0, 51.0), RULES)
+    signal = _heard(np.array([-1.0, 6.0]), _storage(0.0), _grid(40.0, 51.0), RULES)
     assert signal.buy_cents_per_kwh == pytest.approx([0.9 * 0.8 * 51.0, 51.0])
 
 
 def test_a_community_that_lives_on_its_batteries_prices_what_they_give_up() -> None:
     # Holding enough for both steps, a kWh less now leaves 1 / 0.8 kWh less at the end, where
     # each is worth 0.8 of the lowest tariff.
-    signal = pricing.marginal(np.array([1.0, 1.0]), _storage(4.0), _grid(40.0, 28.0), RULES)
+    signal = _heard(np.array([1.0, 1.0]), _storage(4.0), _grid(40.0, 28.0), RULES)
     assert signal.buy_cents_per_kwh == pytest.approx([28.0, 28.0])
     # What does not last for one of them serves the dearer one, and the rest is imported.
-    signal = pricing.marginal(np.array([1.0, 1.0]), _storage(0.5), _grid(40.0, 51.0), RULES)
+    signal = _heard(np.array([1.0, 1.0]), _storage(0.5), _grid(40.0, 51.0), RULES)
     assert signal.buy_cents_per_kwh == pytest.approx([40.0, 51.0])
 
 
 def test_a_buyer_pays_the_fee_and_never_more_than_the_tariff() -> None:
-    rules = MarketConfig(fee_cents_per_kwh=3.0)
-    signal = pricing.marginal(np.array([3.0, -2.0]), NO_STORAGE, _grid(35.0, 35.0), rules)
+    rules = _rules(fee_cents_per_kwh=3.0)
+    signal = _heard(np.array([3.0, -2.0]), NO_STORAGE, _grid(35.0, 35.0), rules)
     assert signal.buy_cents_per_kwh.tolist() == [35.0, 13.0]
 
 
 def test_a_seller_receives_what_the_loss_leaves_of_what_a_buyer_may_pay() -> None:
     # A buyer who pays 3 cents to the operator pays a seller 32, or the grid is cheaper.
-    rules = MarketConfig(fee_cents_per_kwh=3.0)
-    signal = pricing.marginal(np.array([3.0]), NO_STORAGE, _grid(35.0), rules)
+    rules = _rules(fee_cents_per_kwh=3.0)
+    signal = _heard(np.array([3.0]), NO_STORAGE, _grid(35.0), rules)
     assert signal.sell_cents_per_kwh == pytest.approx([0.95 * 32.0])
-    rules = MarketConfig(price_max_cents_per_kwh=20.0)
-    signal = pricing.marginal(np.array([3.0]), NO_STORAGE, _grid(35.0), rules)
+    rules = _rules(price_max_cents_per_kwh=20.0)
+    signal = _heard(np.array([3.0]), NO_STORAGE, _grid(35.0), rules)
     assert signal.sell_cents_per_kwh == pytest.approx([0.95 * 20.0])
     assert signal.buy_cents_per_kwh == pytest.approx([35.0])
 
 
 @pytest.mark.parametrize("tariff", [-4.0, 4.0, 9.0])
 def test_where_the_rules_leave_no_price_homes_deal_with_the_grid(tariff: float) -> None:
-    signal = pricing.marginal(np.array([3.0, -3.0]), NO_STORAGE, _grid(tariff, tariff), RULES)
+    signal = _heard(np.array([3.0, -3.0]), NO_STORAGE, _grid(tariff, tariff), RULES)
     assert signal.buy_cents_per_kwh.tolist() == [tariff, tariff]
     assert signal.sell_cents_per_kwh.tolist() == [5.0, 5.0]
 
 
 def test_exporting_that_pays_more_than_any_trade_may_leaves_no_price() -> None:
     # A seller wants 30 / 0.95, above the 20 that a trade may cost: who needs energy imports.
-    rules = MarketConfig(price_max_cents_per_kwh=20.0)
+    rules = _rules(price_max_cents_per_kwh=20.0)
     grid = _grid(51.0, 51.0, export=30.0)
-    signal = pricing.marginal(np.array([3.0, -3.0]), NO_STORAGE, grid, rules)
+    signal = _heard(np.array([3.0, -3.0]), NO_STORAGE, grid, rules)
     assert signal.buy_cents_per_kwh.tolist() == [51.0, 51.0]
     assert signal.sell_cents_per_kwh.tolist() == [30.0, 30.0]
 
@@ -158,8 +170,8 @@ def test_no_home_reckons_with_less_than_the_grid_offers(
     net: list[float], held: float, tariff: float, export: float, fee: float
 ) -> None:
     grid = _grid(*[tariff] * len(net), export=export)
-    rules = MarketConfig(fee_cents_per_kwh=fee)
-    signal = pricing.marginal(np.array(net), _storage(held), grid, rules)
+    rules = _rules(fee_cents_per_kwh=fee)
+    signal = _heard(np.array(net), _storage(held), grid, rules)
     assert (signal.buy_cents_per_kwh <= tariff).all()
     assert (signal.sell_cents_per_kwh >= export).all()
     assert np.isfinite(signal.pairs).all()
@@ -178,7 +190,21 @@ def test_a_larger_community_of_the_same_kind_has_the_same_prices(
     many = Storage(2 * copies, one.limits, one.held_kwh)
     grid = _grid(28.0, 28.0, 35.0, 35.0, 51.0, 51.0, 35.0, 28.0)
     few, lots = (
-        pricing.marginal(count * net, storage, grid, RULES)
-        for count, storage in ((1, one), (copies, many))
+        _heard(count * net, storage, grid, RULES) for count, storage in ((1, one), (copies, many))
     )
     assert lots.pairs == pytest.approx(few.pairs)
+
+
+def test_the_margin_comes_off_what_a_seller_receives() -> None:
+    signal = _heard(np.array([3.0]), NO_STORAGE, _grid(35.0), _rules(margin_fraction=0.25))
+    assert signal.sell_cents_per_kwh == pytest.approx([0.95 * 35.0 / 1.25])
+    assert signal.buy_cents_per_kwh == pytest.approx([35.0])
+
+
+def test_a_home_that_half_trusts_the_signal_stands_half_way_to_the_grid() -> None:
+    # The signal is the floor of 10, the grid asks 35 and pays 5; 9.5 is left of 10.
+    known = np.array([-2.0]), NO_STORAGE, _grid(35.0), RULES
+    half, none = _heard(*known, 0.5), _heard(*known, 0.0)
+    assert half.buy_cents_per_kwh == pytest.approx([22.5])
+    assert half.sell_cents_per_kwh == pytest.approx([7.25])
+    assert (none.buy_cents_per_kwh[0], none.sell_cents_per_kwh[0]) == (35.0, 5.0)

@@ -45,7 +45,7 @@ def test_ratings_in_power_become_energy_per_step(small: Scenario, step_minutes: 
 def test_arms_differ_in_strategy_and_trade_only(small: Scenario) -> None:
     shared = build.ground(small)
     setups = {name: build.setup(small, arm, shared) for name, arm in ARMS.items()}
-    assert {name: each.strategy for name, each in setups.items()} == {name: name for name in ARMS}
+    assert {name: each.strategy.name for name, each in setups.items()} == {name: name for name in ARMS}
     mechanisms = [each.rules.mechanism for each in setups.values()]
     assert mechanisms == ["none", "none", "none", "call_auction"]
     assert all(each.profiles is shared.profiles for each in setups.values())
