@@ -73,7 +73,7 @@ def compare(  # noqa: PLR0913, an option is an argument
     csv: Csv = False,
 ) -> None:
     """Run a scenario in several ways and print what each costs."""
-    chosen = None if arms is None else arms.split(",")
+    chosen = None if arms is None else [name.strip() for name in arms.split(",")]
     loaded = _loaded(scenario, settings, _options(start, days, homes, seed))
     from scenarios import compare as comparing  # noqa: PLC0415
     from scenarios import store  # noqa: PLC0415

@@ -28,10 +28,6 @@ class Curves:
         """The three arrays, as kernels take them."""
         return self.offset, self.value_cents_per_kwh, self.width_kwh
 
-    def value_at(self, held_kwh: Floats) -> Floats:
-        """Value of one more stored kWh at ``held_kwh`` (n,) [cents]; NaN without segments."""
-        return value_at(held_kwh, *self.arrays)
-
 
 def none(homes_count: int) -> Curves:
     """Curves of homes that own no segment."""
@@ -90,17 +86,3 @@ def _mean_of_one(
                 if at[m] == ends[m]:  # all lists are equally long: all end here
                     return count
                 left[m] += width[at[m]]
-
-
-@njit(cache=True)
-def value_at(held: Floats, offset: Integers, value: Floats, width: Floats) -> Floats:
-    """Value of one more stored kWh, per home [cents]; NaN for a home without segments."""
-    found = np.full(held.size, np.nan)
-    for i in range(held.size):
-        edge = 0.0
-        for k in range(offset[i], offset[i + 1]):
-            found[i] = value[k]
-            edge += width[k]
-            if held[i] < edge - TINY:
-                break
-    return found

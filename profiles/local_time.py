@@ -31,15 +31,6 @@ class LocalTime:
     weekday: Integers  # (T,) Monday is 0
     minute: Integers  # (T,) minutes since local midnight, 0..1439, by the wall clock
 
-    def between(self, first: int, end: int) -> "LocalTime":
-        """Look at the steps `first` to `end - 1`, as in a slice; views."""
-        return LocalTime(
-            self.day[first:end],
-            self.month[first:end],
-            self.weekday[first:end],
-            self.minute[first:end],
-        )
-
 
 def local_time(
     start_utc: np.datetime64, step_minutes: int, steps_count: int, zone: str

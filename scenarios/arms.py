@@ -61,7 +61,8 @@ def chosen(names: Iterable[str] | None, scenario: Scenario) -> tuple[Arm, ...]:
     trading = [arm.name for arm in arms if arm.trades]
     if trading and scenario.market.mechanism == "none":
         raise InputError(
-            f"arms: {trading[0]} trades, which market.mechanism must allow (got 'none')"
+            f"market.mechanism: must let homes trade in the arm {trading[0]} (got 'none'; "
+            f"--arms leaves it out)"
         )
     return arms
 

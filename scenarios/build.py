@@ -42,9 +42,9 @@ def ground(scenario: Scenario) -> Ground:
     )
 
 
-def genesis(scenario: Scenario, arm: Arm) -> bytes:
+def genesis(scenario: Scenario, arm_name: str) -> bytes:
     """Hash what is run, 32 bytes: the scenario with every default, and the name of the arm."""
-    return sha256(f"{scenario.model_dump_json()}\n{arm.name}".encode()).digest()
+    return sha256(f"{scenario.model_dump_json()}\n{arm_name}".encode()).digest()
 
 
 def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
@@ -75,7 +75,7 @@ def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
         tariff=shared.tariff,
         export_cents_per_kwh=scenario.tariff.export_cents_per_kwh,
         seed=scenario.seed,
-        genesis=genesis(scenario, arm),
+        genesis=genesis(scenario, arm.name),
     )
 
 

@@ -25,12 +25,14 @@ HISTORY_DAYS = 15  # known before a run starts, so that forecasters and their er
 class FitError(InputError):
     """A field of a scenario asks for what the profiles do not have.
 
-    ``path`` is the dotted name of the field, by which a loader finds where it was typed.
+    ``path`` is the dotted name of the field, by which a loader finds where it was typed. Where
+    either of two fields may be at fault, ``other`` puts it to the second.
     """
 
-    def __init__(self, path: str, reason: str) -> None:
+    def __init__(self, path: str, reason: str, other: "FitError | None" = None) -> None:
         super().__init__(f"{path}: {reason}")
         self.path = path
+        self.other = other
 
 
 def read_profiles(scenario: Scenario) -> Profiles:
@@ -103,6 +105,11 @@ def span(scenario: Scenario, profiles: Profiles) -> tuple[int, int]:
         raise FitError(
             "run.start",
             f"must be {_stamp(profiles, latest)} or earlier for {run.days} days (got {run.start})",
+            FitError(
+                "run.days",
+                f"must be at most {(profiles.steps_count - first_step) // day} from {run.start} "
+                f"(got {run.days})",
+            ),
         )
     return first_step, steps_count
 

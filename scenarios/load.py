@@ -23,6 +23,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
 """Options of the command line that set one knob each."""
 
 _PLAIN = re.compile(r"\w[\w-]{0,99}")  # what may be meant as the name of a shipped scenario
+_DEFAULTS = "scenarios/base.yaml:"  # how a place in the defaults is named
 _OF_ITS_OWN = ("name", "purpose")  # not inherited: they would say the wrong thing
 
 
@@ -67,7 +68,10 @@ def load(
     try:
         fit.check(scenario, fit.read_profiles(scenario))
     except fit.FitError as error:
-        raise InputError(f"{document.place(error.path)}: {error}") from None
+        # What was typed is at fault, rather than a default.
+        is_default = document.place(error.path).startswith(_DEFAULTS)
+        blamed = error.other if is_default and error.other is not None else error
+        raise InputError(f"{document.place(blamed.path)}: {blamed}") from None
     return scenario
 
 

@@ -21,6 +21,7 @@ def report(figures: Summary) -> str:
     )
     rows = [_row(name, arm, figures) for name, arm in figures.arms.items()]
     parts = [context, "", _table([_HEADINGS, *rows])]
+    parts += [line for name, arm in figures.arms.items() for line in _shortfall(name, arm)]
     if figures.savings is not None and figures.savings.homes_worse_off_count is not None:
         parts += ["", *_gains(figures.homes, figures.savings.homes_worse_off_count)]
     return "\n".join(parts)
@@ -42,6 +43,14 @@ def _row(name: str, arm: Measures, figures: Summary) -> tuple[str, ...]:
         f"{arm.peak_import_kw:.1f}",
         f"{arm.peak_window_import_kwh:.1f}",
     )
+
+
+def _shortfall(name: str, arm: Measures) -> list[str]:
+    """Say what a connection forbade: an arm must not look cheap for leaving load unserved."""
+    if arm.unserved_kwh + arm.curtailed_kwh <= 0.0:
+        return []
+    unserved, curtailed = arm.unserved_kwh, arm.curtailed_kwh
+    return [f"{name}: {unserved:.1f} kWh of load unserved, {curtailed:.1f} kWh of PV curtailed"]
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from market import ledger
 from profiles.errors import InputError
 from scenarios import csv_tables, tables
+from scenarios.build import genesis
 from scenarios.compare import Comparison
 from scenarios.load import dump
 from scenarios.manifest import Manifest, described, manifest
@@ -22,6 +23,10 @@ from scenarios.summary import as_json, summary
 
 CSV_HOME_STEPS_MAX = 1_000_000  # per arm; beyond them a text file is a burden
 
+_ALWAYS = {
+    "ledger.bin", "params.json", "prices.parquet", "steps.parquet", "summary.json",
+    "trades.parquet",
+}  # fmt: skip
 _BASELINE, _OPTIMIZED = "self_use", "market"
 
 
@@ -121,14 +126,21 @@ def verify(folder: Path) -> list[str]:
             problems.append(f"{name}: missing")
         elif described(path) != file:
             problems.append(f"{name}: differs from what was written")
+    problems += [f"{name}: not in the manifest" for name in sorted(_ALWAYS - {*expected.outputs})]
+    written_names = {*expected.outputs, "manifest.json", "DONE"}
+    strangers = sorted(path.name for path in folder.iterdir() if path.name not in written_names)
+    problems += [f"{name}: was not written by the run" for name in strangers]
     return problems + _ledger_problems(folder, expected)
 
 
 def _ledger_problems(folder: Path, expected: Manifest) -> list[str]:
     with suppress(OSError):  # a missing file has been named already
-        head = expected.ledger_heads.get(expected.ledger_arm, "")
-        found = ledger.verify((folder / "ledger.bin").read_bytes(), head)
-        return [] if found.ok else [f"ledger.bin: {found.problem}"]
+        data = (folder / "ledger.bin").read_bytes()
+        found = ledger.verify(data, expected.ledger_heads.get(expected.ledger_arm, ""))
+        if not found.ok:
+            return [f"ledger.bin: {found.problem}"]
+        if ledger.genesis(data) != genesis(expected.scenario, expected.ledger_arm):
+            return ["ledger.bin: belongs to another scenario than the manifest's"]
     return []
 
 

@@ -200,7 +200,10 @@ REFUSED = [
     (["compare", "fontana", "--homes", "0"], "error: --homes 0: homes.count: must be at least 1"),
     (["compare", "fontana", "--arms", "moon"], "error: arms: must be among grid_only, self_use"),
     (["compare", "fontana", "--arms", ""], "error: arms: must be among grid_only, self_use"),
-    (["compare", "fontana", "--set", "market.mechanism=none"], "error: arms: market trades, which"),
+    (
+        ["compare", "fontana", "--set", "market.mechanism=none"],
+        "error: market.mechanism: must let homes trade",
+    ),
     (["compare", "fontana", "--out", "x.yaml/a"], "error: --out x.yaml/a: must be a folder (x.yam"),
     (["simulate", "fontana", "--out", "x.yaml"], "error: --out x.yaml: must be a folder (x.yaml"),
     (["compare", "fontana", "--days", "many"], "error: Invalid value for '--days'"),

@@ -22,13 +22,6 @@ def test_homes_without_segments_keep_none() -> None:
     found = curves.mean(np.array([0, 0, 0, 1, 2]), np.array([7.0, 9.0]), np.array([1.0, 1.0]), 2)
     np.testing.assert_array_equal(found.offset, [0, 0, 1])
     np.testing.assert_allclose(found.value_cents_per_kwh, [8.0])
-    assert np.isnan(found.value_at(np.zeros(2))[0])
-
-
-def test_value_at_reads_the_segment_above_what_is_held() -> None:
-    curve = curves.Curves(np.array([0, 2]), np.array([30.0, 10.0]), np.array([1.0, 3.0]))
-    found = [curve.value_at(np.array([held]))[0] for held in (0.0, 0.5, 1.0, 3.9, 4.0)]
-    assert found == [30.0, 30.0, 10.0, 10.0, 10.0]
 
 
 def test_no_curves_for_homes_that_follow_a_set_point() -> None:

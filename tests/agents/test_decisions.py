@@ -97,7 +97,7 @@ def test_equally_likely_futures_are_averaged(fleet: FleetOf, situation: Situatio
     decided = planned(
         situation(fleet(1), [0.0], [0.0], [0.0], known, Samples(load, np.zeros_like(load)))
     )
-    assert decided.curves.value_at(np.array([0.0]))[0] == pytest.approx(39.5 * ROOT)
+    assert decided.curves.value_cents_per_kwh[0] == pytest.approx(39.5 * ROOT)
 
 
 def test_a_home_without_a_battery_values_nothing(fleet: FleetOf, situation: SituationOf) -> None:

@@ -247,12 +247,13 @@ def test_where_exporting_pays_more_than_importing_the_envelope_stays_close_to_th
     # 30 % of these steps break convexity: far more than any tariff. The envelope may then
     # value energy a little too well, and living the plan may cost more than the optimum.
     rng = np.random.default_rng(4)
-    cases = [odd_case(rng, "exporting pays") for _ in range(60)]
+    cases = [odd_case(rng, "exporting pays") for _ in range(150)]
     lived = np.array([case.cents() for case in cases])
     best = np.array([grid_cents(case, 0.25) for case in cases])
     assert (lived >= best - 1e-9).all()
-    assert np.mean(lived - best) < 1.0
-    assert np.mean(lived - best < 1e-9) > 0.7
+    assert np.mean(lived - best) < 0.5
+    assert np.max(lived - best) < 10.0
+    assert np.mean(lived - best < 1e-9) > 0.8
 
 
 def test_with_losses_and_negative_prices_a_plan_is_no_worse_than_a_fine_grid() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from market.ledger import Ledger, verify
+from market.ledger import Ledger, genesis, verify
 from market.orders import Trades, no_trades
 from market.records import GRID, OPERATOR, POSTING, RECORD_BYTES, Postings, postings
 from market.settlement import settle
@@ -73,15 +73,8 @@ def test_the_head_depends_on_the_genesis_and_on_every_block() -> None:
     assert len(heads) == 4
 
 
-def test_the_parts_drained_join_to_the_file() -> None:
-    ledger = Ledger(_GENESIS, np.arange(9))
-    parts = [ledger.drain()]
-    for index, count in enumerate([3, 0, 2]):
-        ledger.post(index, 1_500_000_000 + 1_800 * index, 1_800, _postings(index, count))
-        parts.append(ledger.drain())
-    assert ledger.to_bytes() == b""
-    assert b"".join(parts) == _ledger([3, 0, 2]).to_bytes()
-    assert ledger.head_hash == _ledger([3, 0, 2]).head_hash
+def test_the_genesis_can_be_read_from_the_file() -> None:
+    assert genesis(_ledger([3]).to_bytes()) == _GENESIS
 
 
 def test_every_single_byte_that_changes_is_found_and_named() -> None:

@@ -52,14 +52,6 @@ def test_a_fixed_offset_never_changes_its_clock() -> None:
     assert local.weekday[0] == 0, "1 August 2016 was a Monday"
 
 
-def test_a_slice_shows_its_steps_without_copying() -> None:
-    local = year_of_half_hours()
-    part = local.between(10, 14)
-    assert part.minute.tolist() == [300, 330, 360, 390]
-    assert part.day.size == part.month.size == part.weekday.size == 4
-    assert np.shares_memory(part.minute, local.minute)
-
-
 def test_the_clock_is_read_only() -> None:
     with pytest.raises(ValueError, match="read-only"):
         year_of_half_hours().minute[0] = 1

@@ -43,7 +43,7 @@ def test_other_names_are_refused(names: list[str], message: str) -> None:
 
 
 def test_the_market_is_refused_where_nobody_may_trade() -> None:
-    with pytest.raises(InputError, match=r"market trades.*market\.mechanism.*'none'"):
+    with pytest.raises(InputError, match=r"^market\.mechanism: must let homes trade.*'none'"):
         chosen(None, NO_MARKET)
     assert len(chosen(["grid_only", "plan_alone"], NO_MARKET)) == 2
 

@@ -45,7 +45,9 @@ def test_ratings_in_power_become_energy_per_step(small: Scenario, step_minutes: 
 def test_arms_differ_in_strategy_and_trade_only(small: Scenario) -> None:
     shared = build.ground(small)
     setups = {name: build.setup(small, arm, shared) for name, arm in ARMS.items()}
-    assert {name: each.strategy.name for name, each in setups.items()} == {name: name for name in ARMS}
+    assert {name: each.strategy.name for name, each in setups.items()} == {
+        name: name for name in ARMS
+    }
     mechanisms = [each.rules.mechanism for each in setups.values()]
     assert mechanisms == ["none", "none", "none", "call_auction"]
     assert all(each.profiles is shared.profiles for each in setups.values())
@@ -53,12 +55,12 @@ def test_arms_differ_in_strategy_and_trade_only(small: Scenario) -> None:
 
 
 def test_the_genesis_names_the_scenario_and_the_arm(small: Scenario) -> None:
-    market = build.genesis(small, ARMS["market"])
+    market = build.genesis(small, "market")
     other_seed = small.model_copy(update={"seed": 1})
     assert len(market) == 32
-    assert build.genesis(small.model_copy(), ARMS["market"]) == market
-    assert build.genesis(small, ARMS["self_use"]) != market
-    assert build.genesis(other_seed, ARMS["market"]) != market
+    assert build.genesis(small.model_copy(), "market") == market
+    assert build.genesis(small, "self_use") != market
+    assert build.genesis(other_seed, "market") != market
 
 
 def test_a_scenario_that_does_not_fit_is_refused_here_too(small: Scenario) -> None:

@@ -201,6 +201,7 @@ def test_a_file_that_cannot_be_read_is_refused(name: str, message: str) -> None:
         (["homes.without_pv=[77]"], {}, "--set homes.without_pv=[77]: homes.without_pv: must be"),
         ([], {"--days": 0}, "--days 0: run.days: must be at least 1 (got 0)"),
         ([], {"--days": 999}, "--days 999: run.days: must be at most 350"),
+        ([], {"--days": 60}, "--days 60: run.days: must be at most 31 from 2017-07-01 (got 60)"),
         ([], {"--homes": 10}, "--homes 10: homes.count: must be at most 9 (got 10)"),
         ([], {"--start": "soon"}, "--start soon: run.start: 'soon': not a date or time"),
         ([], {"--seed": -1}, "--seed -1: seed: must be at least 0 (got -1)"),

@@ -3,6 +3,7 @@
 import pytest
 
 from scenarios.compare import Comparison, compare
+from scenarios.load import load
 from scenarios.report_text import report
 from scenarios.schema import Scenario
 from scenarios.summary import Summary, summary
@@ -67,3 +68,17 @@ def test_one_arm_has_nothing_to_be_compared_with(small: Scenario) -> None:
 def test_the_text_is_plain(figures: Summary) -> None:
     assert report(figures).isascii()
     assert "\x1b" not in report(figures)
+
+
+def test_an_arm_that_left_load_unserved_says_so() -> None:
+    tight = load("fontana", ["grid.import_kw_max=1.0", "grid.export_kw_max=0.5", "run.days=1"])
+    figures = summary(compare(tight, ["grid_only"]))
+    arm = figures.arms["grid_only"]
+    assert arm.unserved_kwh > 1.0
+    assert arm.curtailed_kwh > 1.0
+    told = f"grid_only: {arm.unserved_kwh:.1f} kWh of load unserved, {arm.curtailed_kwh:.1f} kWh"
+    assert told in report(figures)
+
+
+def test_an_arm_that_served_all_is_silent_about_it(figures: Summary) -> None:
+    assert "unserved" not in report(figures)

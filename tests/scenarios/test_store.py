@@ -1,8 +1,11 @@
 """The folder of results: whole or not there, the same bytes each time."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -142,6 +145,34 @@ def test_a_file_that_was_changed_or_taken_away_is_found(folder: Path, name: str)
     blamed = "manifest.json" if name == "DONE" else name
     assert any(problem.startswith(blamed) for problem in changed)
     assert any(problem.startswith(name) for problem in taken)
+
+
+def _rewrite(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change the manifest and sign it as if the run had written it so."""
+    path = folder / "manifest.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    change(content)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    signature = sha256(path.read_bytes()).hexdigest()
+    (folder / "DONE").write_text(f"{signature}\n", encoding="utf-8")
+
+
+def test_a_manifest_of_another_scenario_does_not_fit_the_ledger(folder: Path) -> None:
+    _rewrite(folder, lambda content: content["scenario"].update(seed=99))
+    assert store.verify(folder) == ["ledger.bin: belongs to another scenario than the manifest's"]
+
+
+def test_a_manifest_that_leaves_a_file_out_is_found(folder: Path) -> None:
+    _rewrite(folder, lambda content: content["outputs"].pop("summary.json"))
+    assert store.verify(folder) == [
+        "summary.json: not in the manifest",
+        "summary.json: was not written by the run",
+    ]
+
+
+def test_a_file_that_the_run_did_not_write_is_found(folder: Path) -> None:
+    (folder / "notes.txt").write_text("mine", encoding="utf-8")
+    assert store.verify(folder) == ["notes.txt: was not written by the run"]
 
 
 def test_what_is_no_manifest_is_reported(folder: Path) -> None:
