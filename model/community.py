@@ -17,7 +17,7 @@ from agents.prices import Prices
 from agents.scheduler import MarketScheduler
 from forecasting import predictors, samples
 from forecasting.config import ForecastConfig
-from forecasting.forecast import Forecast
+from forecasting.forecast import Forecast, Samples
 from market.config import MarketConfig
 from market.ledger import Ledger
 from market.orders import Orders, Terms, no_orders, no_trades
@@ -96,49 +96,44 @@ class Community(mesa.Model):
         """Live one step: what each line hands over is told in ``docs/data-flow.md``."""
         if self.finished:
             raise RuntimeError(f"the run is over after {self.index} steps")
+        seen = self.setup.profiles.until(self.clock.first_step + self.index)
         grid = self.clock.grid(self.index)
-        self.situation = self._observe()
+        homes_count = self.fleet.homes_count
+
+        self.forecast, futures = self._look_ahead(seen)
+        prices = self._hear_prices()
+        load_kwh, pv_kwh = seen.load_kwh[-1], seen.pv_kwh[-1]
+        self.situation = Situation(self.fleet, self.state, load_kwh, pv_kwh, prices, futures)
         decisions = self.strategy.decide(self.situation)
         terms = self.scheduler.open(int(self.clock.day[self.index]), *grid)
         orders = self._orders(decisions, terms)
         trades = self.scheduler.clear(orders, terms)
-        traded = trades.bought_kwh(self.fleet.homes_count), trades.sold_kwh(self.fleet.homes_count)
+        traded = trades.bought_kwh(homes_count), trades.sold_kwh(homes_count)
         wanted_kwh = best_batteries(self.situation, decisions, *traded, grid)
         battery_kwh, after = battery.carry_out(self.fleet, self.state, wanted_kwh)
-        metered = self.situation.load_kwh, self.situation.pv_kwh
-        flows = meter(self.fleet, metered, battery_kwh, traded, grid)
+        flows = meter(self.fleet, (load_kwh, pv_kwh), battery_kwh, traded, grid)
         self.bills = self.scheduler.settle(trades, flows, terms)
         owned = self.scheduler.ledger.homes_microcents
         self.scheduler.post(self.clock.interval(self.index), trades, flows, self.bills)
+        self.recorder.step(self.index, flows, self.bills, after, fallback_kwh(orders, flows))
+        self.recorder.market(self.index, grid, self.signal_cents_per_kwh, trades)
+        self.recorder.trade(self.index, trades, self.bills)
 
         residual_kwh = checks.energy(self.fleet, self.state, after, flows, terms.loss_fraction)
         balances = owned, self.scheduler.ledger.homes_microcents
         self.money_sum_microcents += checks.money(self.fleet, self.bills, balances)
         self.energy_residual_kwh_max = max(self.energy_residual_kwh_max, residual_kwh)
-        self.recorder.step(self.index, flows, self.bills, after, fallback_kwh(orders, flows))
-        self.recorder.market(self.index, grid, self.signal_cents_per_kwh, trades)
-        self.recorder.trade(self.index, trades, self.bills)
         self.state = after
         self.index += 1
         self.running = not self.finished
 
-    def _observe(self) -> Situation:
-        """Read the meters, look ahead if the strategy plans, and hear the price signal."""
-        seen = self.setup.profiles.until(self.clock.first_step + self.index)
-        drawn = None
-        if self.strategy.plans:
-            self.forecast = self.predictor.predict(seen, self.horizon_steps)
-            drawn = samples.draw(
-                self.predictor, seen, self.forecast, self.setup.forecast.samples_count
-            )
-        return Situation(
-            fleet=self.fleet,
-            state=self.state,
-            load_kwh=seen.load_kwh[-1],
-            pv_kwh=seen.pv_kwh[-1],
-            prices=self._prices(),
-            samples=drawn,
-        )
+    def _look_ahead(self, seen: Profiles) -> tuple[Forecast | None, Samples | None]:
+        """Forecast and draw futures, if the strategy plans."""
+        if not self.strategy.plans:
+            return None, None
+        forecast = self.predictor.predict(seen, self.horizon_steps)
+        count = self.setup.forecast.samples_count
+        return forecast, samples.draw(self.predictor, seen, forecast, count)
 
     @property
     def _listens(self) -> bool:
@@ -146,7 +141,8 @@ class Community(mesa.Model):
         somebody = self.fleet.homes_count > 1 and self.scheduler.trades_at_all
         return self.strategy.listens and somebody
 
-    def _prices(self) -> Prices:
+    def _hear_prices(self) -> Prices:
+        """Hear the coordinator's signal, where there is somebody to trade with."""
         grid = self.clock.prices(self.index, self.horizon_steps)
         if self.forecast is None or not self._listens:
             self.signal_cents_per_kwh = float("nan")
