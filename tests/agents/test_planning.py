@@ -243,6 +243,60 @@ def test_with_negative_prices_a_plan_costs_what_the_grid_finds(kind: str) -> Non
         assert case.cents() == pytest.approx(grid_cents(case, 0.25), abs=1e-9)
 
 
+@pytest.mark.parametrize("kind", ["exporting costs", "importing pays", "exporting pays"])
+def test_the_value_of_energy_is_that_of_a_grid_over_the_convex_envelopes(kind: str) -> None:
+    rng = np.random.default_rng(6)
+    cells = np.arange(17) * 0.25
+    for _ in range(40):
+        case = odd_case(rng, kind)
+        _, value, width = planning.value_segments(
+            np.insert(case.load, 0, 0.0)[None, None],
+            np.insert(case.pv, 0, 0.0)[None, None],
+            np.insert(case.prices, 0, 0.0, axis=0),
+            np.array([case.limits]),
+            np.array([case.terminal]),
+        )
+        ends = np.cumsum(width)
+        worth = (value * np.clip(cells[:, None] - (ends - width), 0.0, width)).sum(axis=1)
+        cents = envelope_grid_cents(case)
+        np.testing.assert_allclose(cents[0] - cents, worth, rtol=0, atol=1e-9)
+
+
+def envelope_grid_cents(case: Case) -> Floats:
+    """Cost from each of 17 levels on (a quarter kWh apart), every step's cost made convex."""
+    best = -case.terminal * np.arange(17) * 0.25
+    moves = np.arange(-4, 5)
+    for h in range(case.load.size - 1, -1, -1):
+        room = max(case.limits[IMPORT] - case.load[h] + case.pv[h], 0.0)
+        cents = np.array(
+            [
+                oracle_stage_cents(k * 0.25, case.load[h], case.pv[h], case.prices[h], case.limits)
+                if k * 0.25 <= room + 1e-9
+                else np.inf
+                for k in moves
+            ]
+        )
+        cents = lower_envelope(cents)
+        now = np.full(17, np.inf)
+        for k, cost in zip(moves, cents, strict=True):
+            first, last = max(0, -k), min(17, 17 - k)
+            now[first:last] = np.minimum(now[first:last], cost + best[first + k : last + k])
+        best = now
+    return best
+
+
+def lower_envelope(cents: Floats) -> Floats:
+    """Largest convex sequence that is nowhere above: the best chord over each place."""
+    found = cents.copy()
+    for i in range(cents.size):
+        for left in range(i):
+            for right in range(i + 1, cents.size):
+                share = (i - left) / (right - left)
+                if np.isfinite(cents[[left, right]]).all():
+                    found[i] = min(found[i], (1 - share) * cents[left] + share * cents[right])
+    return found
+
+
 def test_where_exporting_pays_more_than_importing_the_envelope_stays_close_to_the_grid() -> None:
     # 30 % of these steps break convexity: far more than any tariff. The envelope may then
     # value energy a little too well, and living the plan may cost more than the optimum.
