@@ -88,9 +88,10 @@ def reckoned(
     """Tell what a home reckons with, buying and selling, once it has heard the price signal.
 
     A buyer pays the fee on top, and never more than the tariff. A seller receives what loss and
-    margin leave of what a buyer may pay, or exports if that pays more. All homes hear the same
-    price and the market is not as deep as each of them believes, so they trust it in part only:
-    the rest of the way to the grid's prices is the spread they expect.
+    margin leave of what a buyer may pay, or exports if that pays more; one price stands for what
+    battery and sun bring, though the market asks the margin of batteries only. All homes hear
+    the same price and the market is not as deep as each of them believes, so they trust it in
+    part only: the rest of the way to the grid's prices is the spread they expect.
 
     Parameters
     ----------

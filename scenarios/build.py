@@ -1,7 +1,10 @@
 """From a scenario to a community that can take its first step."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from agents.fleet import fleet_of, initial_state
 from model.community import Community, Setup
@@ -42,9 +45,10 @@ def ground(scenario: Scenario) -> Ground:
     )
 
 
-def genesis(scenario: Scenario, arm_name: str) -> bytes:
-    """Hash what is run, 32 bytes: the scenario with every default, and the name of the arm."""
-    return sha256(f"{scenario.model_dump_json()}\n{arm_name}".encode()).digest()
+def genesis(described: Mapping[str, Any], arm_name: str) -> bytes:
+    """Hash what is run, 32 bytes: a scenario with every default, as in JSON, and an arm's name."""
+    text = json.dumps(described, sort_keys=True)
+    return sha256(f"{text}\n{arm_name}".encode()).digest()
 
 
 def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
@@ -75,7 +79,7 @@ def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
         tariff=shared.tariff,
         export_cents_per_kwh=scenario.tariff.export_cents_per_kwh,
         seed=scenario.seed,
-        genesis=genesis(scenario, arm.name),
+        genesis=genesis(scenario.model_dump(mode="json"), arm.name),
     )
 
 

@@ -69,8 +69,10 @@ def load(
         fit.check(scenario, fit.read_profiles(scenario))
     except fit.FitError as error:
         # What was typed is at fault, rather than a default.
-        is_default = document.place(error.path).startswith(_DEFAULTS)
-        blamed = error.other if is_default and error.other is not None else error
+        place, other = document.place(error.path), error.other
+        typed_later = other is not None and document.place(other.path).startswith("--")
+        shift = place.startswith(_DEFAULTS) or (typed_later and not place.startswith("--"))
+        blamed = other if other is not None and shift else error
         raise InputError(f"{document.place(blamed.path)}: {blamed}") from None
     return scenario
 

@@ -46,7 +46,7 @@ def _row(name: str, arm: Measures, figures: Summary) -> tuple[str, ...]:
 
 
 def _shortfall(name: str, arm: Measures) -> list[str]:
-    """Say what a connection forbade: an arm must not look cheap for leaving load unserved."""
+    """Say what was cut: an arm must not look cheap for leaving load unserved."""
     if arm.unserved_kwh + arm.curtailed_kwh <= 0.0:
         return []
     unserved, curtailed = arm.unserved_kwh, arm.curtailed_kwh

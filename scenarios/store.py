@@ -4,6 +4,7 @@ Everything is written into a hidden folder beside it first and then renamed, so 
 is either whole or not there.
 """
 
+import json
 import os
 import shutil
 from contextlib import suppress
@@ -127,7 +128,7 @@ def verify(folder: Path) -> list[str]:
         elif described(path) != file:
             problems.append(f"{name}: differs from what was written")
     problems += [f"{name}: not in the manifest" for name in sorted(_ALWAYS - {*expected.outputs})]
-    written_names = {*expected.outputs, "manifest.json", "DONE"}
+    written_names = {*expected.outputs, *_ALWAYS, "manifest.json", "DONE"}
     strangers = sorted(path.name for path in folder.iterdir() if path.name not in written_names)
     problems += [f"{name}: was not written by the run" for name in strangers]
     return problems + _ledger_problems(folder, expected)
@@ -139,7 +140,9 @@ def _ledger_problems(folder: Path, expected: Manifest) -> list[str]:
         found = ledger.verify(data, expected.ledger_heads.get(expected.ledger_arm, ""))
         if not found.ok:
             return [f"ledger.bin: {found.problem}"]
-        if ledger.genesis(data) != genesis(expected.scenario, expected.ledger_arm):
+        # As it was written, not as it would be read today, with knobs that came since.
+        described_then = json.loads((folder / "manifest.json").read_bytes())["scenario"]
+        if ledger.genesis(data) != genesis(described_then, expected.ledger_arm):
             return ["ledger.bin: belongs to another scenario than the manifest's"]
     return []
 

@@ -35,9 +35,10 @@ FIRST_DAY = 16  # of the run, from 0: slot_mean with 7 samples reads 14 days
 def pytest_configure() -> None:
     """Try the same cases every time, and let none fail because a kernel is being compiled.
 
-    A failure is then the fault of a change; ``--hypothesis-profile=default`` explores.
+    A failure is then the fault of a change; ``--hypothesis-profile=explore`` looks for more.
     """
     hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
+    hypothesis.settings.register_profile("explore", deadline=None)
     hypothesis.settings.load_profile("repeatable")
 
 

@@ -90,10 +90,29 @@ def test_it_publishes_the_marginal_price_under_the_markets_rules(
 
 
 def test_what_it_publishes_is_recorded_as_the_signal(
-    three_homes: Profiles, setup_of: Callable[..., Setup]
+    three_homes: Profiles, setup_of: Callable[..., Setup], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    community = Community(setup_of(three_homes, trust_fraction=1.0))
-    for index in range(20):
+    published: list[float] = []
+    publish = Coordinator.set_prices
+
+    def spy(self: Coordinator, *given: object) -> Floats:
+        price = publish(self, *given)  # type: ignore[arg-type]
+        published.append(float(price[0]))
+        return price
+
+    monkeypatch.setattr(Coordinator, "set_prices", spy)
+    market = {"fee_cents_per_kwh": 2.0}
+    community = Community(setup_of(three_homes, market=market, trust_fraction=0.5))
+    for _ in range(20):
         community.step()
-        told = community.situation.prices.buy_cents_per_kwh[0]  # believed, and there is no fee
-        assert community.recorder.prices["signal_cents_per_kwh"][index] == told
+    assert community.recorder.prices["signal_cents_per_kwh"][:20].tolist() == published
+    assert len(set(published)) > 1
+
+
+def test_a_single_home_hears_no_signal_and_plans_as_if_alone(
+    three_homes: Profiles, setup_of: Callable[..., Setup], lived: Callable[[Setup], Community]
+) -> None:
+    one = three_homes.select([5])
+    market, alone = (lived(setup_of(one, name)).results() for name in ("market", "plan_alone"))
+    assert np.isnan(market.prices["signal_cents_per_kwh"]).all()
+    assert market.steps["stored_kwh"].tobytes() == alone.steps["stored_kwh"].tobytes()

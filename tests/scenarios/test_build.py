@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from agents.config import StrategyConfig
 from scenarios import build
 from scenarios.arms import ARMS
 from scenarios.fit import FitError, read_profiles
@@ -55,12 +56,19 @@ def test_arms_differ_in_strategy_and_trade_only(small: Scenario) -> None:
 
 
 def test_the_genesis_names_the_scenario_and_the_arm(small: Scenario) -> None:
-    market = build.genesis(small, "market")
-    other_seed = small.model_copy(update={"seed": 1})
+    described = small.model_dump(mode="json")
+    market = build.genesis(described, "market")
     assert len(market) == 32
-    assert build.genesis(small.model_copy(), "market") == market
-    assert build.genesis(small, "self_use") != market
-    assert build.genesis(other_seed, "market") != market
+    assert build.genesis(dict(reversed(described.items())), "market") == market
+    assert build.genesis(described, "self_use") != market
+    assert build.genesis({**described, "seed": 1}, "market") != market
+
+
+def test_the_trust_of_the_scenario_reaches_every_arm(small: Scenario) -> None:
+    wary = small.model_copy(update={"strategy": StrategyConfig(signal_trust_fraction=0.4)})
+    shared = build.ground(wary)
+    for arm in ARMS.values():
+        assert build.setup(wary, arm, shared).strategy.signal_trust_fraction == 0.4
 
 
 def test_a_scenario_that_does_not_fit_is_refused_here_too(small: Scenario) -> None:

@@ -169,6 +169,12 @@ def test_a_wrong_value_of_a_parent_names_the_parent() -> None:
     assert load("child.yaml", ["battery.capacity_kwh=3"]).battery.capacity_kwh == 3.0
 
 
+def test_days_typed_over_the_start_of_a_file_are_blamed() -> None:
+    _write("late.yaml", "run: {start: 2017-07-01}\n")
+    with pytest.raises(InputError, match=r"^--days 80: run.days: must be at most 31 from"):
+        load("late.yaml", options={"--days": 80})
+
+
 def test_parents_in_a_circle_are_refused() -> None:
     _write("a.yaml", "base: b.yaml\n")
     _write("b.yaml", "seed: 1\nbase: ./a.yaml\n")
