@@ -38,6 +38,17 @@ class Case:
         )
         return battery[0]
 
+    def segments(self) -> tuple[Floats, Floats]:
+        """Value energy held at the start; a free step 0 is put in front, as it is not read."""
+        _, value, width = planning.value_segments(
+            np.insert(self.load, 0, 0.0)[None, None],
+            np.insert(self.pv, 0, 0.0)[None, None],
+            np.insert(self.prices, 0, 0.0, axis=0),
+            np.array([self.limits]),
+            np.array([self.terminal]),
+        )
+        return value, width
+
     def cents(self) -> float:
         """Cost of living the plan at the real prices, less what is left in the battery."""
         held, cents = self.held, 0.0
@@ -134,14 +145,7 @@ def test_value_segments_are_the_slopes_of_the_best_cost() -> None:
     rng = np.random.default_rng(1)
     for _ in range(50):
         case = random_case(rng)
-        # The segments value energy after step 0, so a free step 0 is put in front.
-        _, value, width = planning.value_segments(
-            np.insert(case.load, 0, 0.0)[None, None],
-            np.insert(case.pv, 0, 0.0)[None, None],
-            np.insert(case.prices, 0, 0.0, axis=0),
-            np.array([case.limits]),
-            np.array([case.terminal]),
-        )
+        value, width = case.segments()
         assert width.sum() == pytest.approx(case.limits[RANGE], abs=1e-9)
         assert (np.diff(value) < 0.0).all()
         edges = np.concatenate(([0.0], np.cumsum(width)))
@@ -249,13 +253,7 @@ def test_the_value_of_energy_is_that_of_a_grid_over_the_convex_envelopes(kind: s
     cells = np.arange(17) * 0.25
     for _ in range(40):
         case = odd_case(rng, kind)
-        _, value, width = planning.value_segments(
-            np.insert(case.load, 0, 0.0)[None, None],
-            np.insert(case.pv, 0, 0.0)[None, None],
-            np.insert(case.prices, 0, 0.0, axis=0),
-            np.array([case.limits]),
-            np.array([case.terminal]),
-        )
+        value, width = case.segments()
         ends = np.cumsum(width)
         worth = (value * np.clip(cells[:, None] - (ends - width), 0.0, width)).sum(axis=1)
         cents = envelope_grid_cents(case)
