@@ -19,8 +19,9 @@ from market.config import MarketConfig
 from model.community import Community, Setup
 from model.results import Results
 from profiles import fontana, tariffs
+from profiles.checking import checked
 from profiles.local_time import utc_from_local
-from profiles.profiles import Profiles, checked
+from profiles.profiles import Profiles
 from scenarios import tables
 
 HISTORY_DAYS = 16

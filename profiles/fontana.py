@@ -10,8 +10,9 @@ from importlib.resources import files
 import numpy as np
 
 from profiles.arrays import Floats
+from profiles.checking import checked
 from profiles.errors import InputError
-from profiles.profiles import STEP_MINUTES, Profiles, checked
+from profiles.profiles import STEP_MINUTES, Profiles
 
 # The stamps are clock time without a zone: they get one fixed offset, and the tariff's clock is
 # the same offset, so that 16:00 in the file is 16:00 in the tariff.

@@ -5,19 +5,37 @@ start. The load flows into the home; `pv_kwh` is generation, never negative.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from profiles.arrays import Floats, Integers
+from profiles.arrays import Booleans, Floats, Integers
 from profiles.errors import InputError
-from profiles.local_time import YEAR_FIRST, YEAR_LAST, LocalTime, local_stamp, local_time
+from profiles.local_time import LocalTime, local_stamp, local_time
 
 STEP_MINUTES = (15, 30, 60)
 
-Number = TypeVar("Number", np.float64, np.int64)
+Number = TypeVar("Number", np.float64, np.int64, np.bool_)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file that was read."""
+
+    name: str  # without the folders above it
+    bytes_count: int
+    sha256: str  # hexadecimal
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where profiles come from, in the words of the manifest."""
+
+    inputs: tuple[Input, ...] = ()
+    resampling: str = "used as metered"
+    fill: str = "none"  # name of the method by which gaps were closed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +51,8 @@ class Profiles:
     """Metered energy of n homes over T steps.
 
     Homes stand in the order of their ids, so the order of a file never matters. Readers pass
-    what they read through `checked`; a method that hands out part of it does not check again.
+    what they read through `checking.checked`; a method that hands out part of it does not check
+    again.
     """
 
     home_ids: Integers  # (n,) strictly increasing
@@ -44,6 +63,11 @@ class Profiles:
     pv_kwh: Floats  # (T, n) energy per step
     appliances_kwh: Mapping[str, Floats]  # (T, n) each; empty where unknown
     weather: Mapping[str, Floats]  # (T,) each, unit in the name; empty where unknown
+    # (T, n) each, of the battery, unit in the name; empty where unknown
+    sensors: Mapping[str, Floats] = field(default_factory=dict)
+    home_types: tuple[str, ...] = ()  # (n,) name of each home's group; empty where unknown
+    filled: Booleans | None = None  # (T, n) whether a gap was closed here; None without gaps
+    origin: Origin = Origin()
 
     @property
     def steps_count(self) -> int:
@@ -69,15 +93,14 @@ class Profiles:
             If there is no step `t`; a negative number does not count from the end.
         """
         end = self._row(t) + 1
-        return Profiles(
-            self.home_ids,
-            self.start_utc,
-            self.step_minutes,
-            self.zone,
-            self.load_kwh[:end],
-            self.pv_kwh[:end],
-            {name: column[:end] for name, column in self.appliances_kwh.items()},
-            {name: column[:end] for name, column in self.weather.items()},
+        return replace(
+            self,
+            load_kwh=self.load_kwh[:end],
+            pv_kwh=self.pv_kwh[:end],
+            appliances_kwh={name: column[:end] for name, column in self.appliances_kwh.items()},
+            weather={name: column[:end] for name, column in self.weather.items()},
+            sensors={name: column[:end] for name, column in self.sensors.items()},
+            filled=None if self.filled is None else self.filled[:end],
         )
 
     def at(self, t: int) -> Step:
@@ -100,15 +123,16 @@ class Profiles:
         columns = self._columns(home_ids)
         if columns.size == 0:
             raise InputError("homes: must name at least 1 home (got 0)")
+        types = self.home_types
         return replace(
             self,
             home_ids=_frozen(self.home_ids[columns]),
-            load_kwh=_frozen(self.load_kwh.take(columns, axis=1)),
-            pv_kwh=_frozen(self.pv_kwh.take(columns, axis=1)),
-            appliances_kwh={
-                name: _frozen(kwh.take(columns, axis=1))
-                for name, kwh in self.appliances_kwh.items()
-            },
+            load_kwh=_taken(self.load_kwh, columns),
+            pv_kwh=_taken(self.pv_kwh, columns),
+            appliances_kwh={k: _taken(kwh, columns) for k, kwh in self.appliances_kwh.items()},
+            sensors={k: _taken(column, columns) for k, column in self.sensors.items()},
+            home_types=tuple(types[column] for column in columns) if types else (),
+            filled=None if self.filled is None else _taken(self.filled, columns),
         )
 
     def without_pv(self, home_ids: Iterable[int]) -> "Profiles":
@@ -160,99 +184,8 @@ class Profiles:
         return np.array([column[home_id] for home_id in wanted], dtype=np.int64)
 
 
-def checked(profiles: Profiles, source: str) -> Profiles:
-    """Refuse profiles that break a rule, and make their arrays read-only.
-
-    Parameters
-    ----------
-    profiles : Profiles
-        As a reader built them.
-    source : str
-        File or generator, named in the message.
-
-    Returns
-    -------
-    Profiles
-        The same object.
-
-    Raises
-    ------
-    InputError
-        With the source, the home and local start of the step, the field, the limit, the first
-        wrong value and how many there are.
-    """
-    _check_frame(profiles, source)
-    columns = {"load_kwh": profiles.load_kwh, "pv_kwh": profiles.pv_kwh}
-    columns |= {f"appliances_kwh.{name}": kwh for name, kwh in profiles.appliances_kwh.items()}
-    weather = {f"weather.{name}": column for name, column in profiles.weather.items()}
-    shape = (profiles.load_kwh.shape[0], profiles.home_ids.size)
-    for field, column in (columns | weather).items():
-        wanted = shape if field in columns else shape[:1]
-        if column.shape != wanted or column.dtype != np.float64:
-            raise InputError(
-                f"{source}: {field}: must have shape {wanted}, float64 "
-                f"(got {column.shape}, {column.dtype})"
-            )
-        _check_values(profiles, source, field, column)
-        column.setflags(write=False)
-    profiles.home_ids.setflags(write=False)
-    return profiles
-
-
-def _check_frame(profiles: Profiles, source: str) -> None:
-    """Check everything but the columns: ids, length of a step, start and zone."""
-    if profiles.step_minutes not in STEP_MINUTES:
-        limit = " or ".join(map(str, STEP_MINUTES))
-        raise InputError(f"{source}: step_minutes: must be {limit} (got {profiles.step_minutes})")
-    ids = profiles.home_ids
-    if ids.ndim != 1 or ids.size == 0 or ids.dtype != np.int64:
-        raise InputError(
-            f"{source}: home_ids: must be a list of whole numbers "
-            f"(got shape {ids.shape}, {ids.dtype})"
-        )
-    wrong = np.flatnonzero(np.diff(ids, prepend=-1) <= 0)
-    if wrong.size:
-        raise InputError(
-            f"{source}: home_ids: must be at least 0 and strictly increasing "
-            f"(got {ids[wrong[0]]} in place {wrong[0] + 1})"
-        )
-    if profiles.load_kwh.ndim != 2 or profiles.load_kwh.shape[0] == 0:
-        raise InputError(
-            f"{source}: load_kwh: must have 1 step or more (got shape {profiles.load_kwh.shape})"
-        )
-    _check_start(profiles, source)
-
-
-def _check_start(profiles: Profiles, source: str) -> None:
-    start = profiles.start_utc
-    # An instant that is none at all (NaT) fails this comparison too.
-    if not np.datetime64(str(YEAR_FIRST)) <= start < np.datetime64(str(YEAR_LAST + 1)):
-        raise InputError(
-            f"{source}: start_utc: must be from {YEAR_FIRST} to {YEAR_LAST} (got {start})"
-        )
-    minute = int(local_time(start, profiles.step_minutes, 1, profiles.zone).minute[0])
-    if minute % profiles.step_minutes or start.astype("datetime64[m]") != start:
-        raise InputError(
-            f"{source}: start_utc: must be a multiple of {profiles.step_minutes} minutes after "
-            f"midnight by the clock of {profiles.zone} (got {start})"
-        )
-
-
-def _check_values(profiles: Profiles, source: str, field: str, column: Floats) -> None:
-    """Refuse a value that is not finite or, where energy is meant, negative."""
-    lowest = 0.0 if column.ndim == 2 else -np.inf
-    wrong = np.argwhere(~(np.isfinite(column) & (column >= lowest)))
-    if wrong.size == 0:
-        return
-    first = tuple(wrong[0].tolist())
-    length = np.timedelta64(profiles.step_minutes * 60, "s")
-    place = local_stamp(profiles.start_utc + first[0] * length, profiles.zone)
-    if column.ndim == 2:
-        place = f"home {profiles.home_ids[first[1]]}, {place}"
-    limit = "must be at least 0" if np.isfinite(column[first]) else "must be a finite number"
-    raise InputError(
-        f"{source}: {place}: {field}: {limit} (got {column[first]}, {len(wrong)} such in all)"
-    )
+def _taken(array: NDArray[Number], columns: Integers) -> NDArray[Number]:
+    return _frozen(array.take(columns, axis=1))
 
 
 def _frozen(array: NDArray[Number]) -> NDArray[Number]:

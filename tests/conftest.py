@@ -23,7 +23,8 @@ from model.community import Community, Setup
 from model.results import PRICE_COLUMNS, STEP_COLUMNS, TRADE_COLUMNS, Columns, Results
 from profiles import tariffs
 from profiles.arrays import Floats
-from profiles.profiles import Profiles, checked
+from profiles.checking import checked
+from profiles.profiles import Profiles
 from profiles.tariffs import Tariff
 
 Knobs = Mapping[str, object]

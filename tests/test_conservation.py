@@ -13,7 +13,8 @@ from market.ledger import verify
 from model.community import Community, Setup
 from model.results import Results
 from profiles import tariffs
-from profiles.profiles import Profiles, checked
+from profiles.checking import checked
+from profiles.profiles import Profiles
 
 HISTORY_DAYS = 15
 STEPS_COUNT = 12

@@ -26,8 +26,9 @@ from market.ledger import verify
 from model.community import Community, Setup
 from model.results import Results
 from profiles import tariffs
+from profiles.checking import checked
 from profiles.local_time import utc_from_local
-from profiles.profiles import Profiles, checked
+from profiles.profiles import Profiles
 
 NOON = "2017-07-03 12:00"
 

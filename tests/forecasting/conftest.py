@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from profiles.arrays import Floats
-from profiles.profiles import Profiles, checked
+from profiles.checking import checked
+from profiles.profiles import Profiles
 
 Community = Callable[..., Profiles]
 

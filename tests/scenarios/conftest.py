@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from profiles.profiles import Profiles, checked
+from profiles.checking import checked
+from profiles.profiles import Profiles
 from scenarios.compare import Comparison, compare
 from scenarios.load import load
 from scenarios.schema import Scenario

@@ -1,0 +1,36 @@
+"""Readings whose every value tells its step and home."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from profiles.profiles import Profiles
+
+START_UTC = np.datetime64("2017-07-01T08:00:00", "s")
+
+
+def build(**changes: Any) -> Profiles:  # noqa: ANN401, any field
+    """Build two days of half hours whose every value tells its step and home."""
+    steps, homes = np.meshgrid(np.arange(96.0), [1.0, 2.0, 5.0], indexing="ij")
+    fields: dict[str, Any] = {
+        "home_ids": np.array([1, 2, 5]),
+        "start_utc": START_UTC,
+        "step_minutes": 30,
+        "zone": "-08:00",
+        "load_kwh": steps + homes / 10,
+        "pv_kwh": 100 + steps + homes / 10,
+        "appliances_kwh": {"fridge": 200 + steps + homes / 10},
+        "weather": {"temperature_c": np.arange(96.0) - 20},
+        "sensors": {"soc_fraction": homes / 10 - 1 + 0 * steps},
+        "home_types": ("flat", "flat", "ev"),
+        "filled": homes == 5,
+    }
+    return Profiles(**fields | changes)
+
+
+@pytest.fixture(scope="session")
+def readings() -> Callable[..., Profiles]:
+    """Give the builder of three homes; a keyword replaces a field."""
+    return build
