@@ -12,6 +12,7 @@ n homes, m orders. All energies are AC.
 import numpy as np
 from numba import njit
 
+from agents import curves
 from agents.decisions import Decisions, Situation
 from agents.planning import CHARGE, DISCHARGE, POWER, RANGE, TINY
 from market.orders import Orders, Terms
@@ -40,7 +41,7 @@ def quote(situation: Situation, decisions: Decisions, terms: Terms) -> Orders:
             net_kwh,
             (terms.tariff_cents_per_kwh, terms.export_cents_per_kwh, 1.0 - terms.loss_fraction),
             situation.fleet.limits,
-            decisions.curves.arrays,
+            curves.falling(decisions.curves).arrays,
         )
     )
 

@@ -1,4 +1,4 @@
-"""What stored energy is worth to each home: falling value segments, kept one after another.
+"""What stored energy is worth to each home: value segments, kept one after another.
 
 Home i owns the segments ``offset[i]:offset[i + 1]``. They start at the home's lower charge limit
 and their widths add up to its usable range. A home without a battery, or whose battery follows a
@@ -20,7 +20,7 @@ class Curves:
     """Value segments of n homes, K in all."""
 
     offset: Integers  # (n + 1,)
-    value_cents_per_kwh: Floats  # (K,) per stored kWh, falling within a home
+    value_cents_per_kwh: Floats  # (K,) per stored kWh, falling within a home (but see `falling`)
     width_kwh: Floats  # (K,) stored energy
 
     @property
@@ -37,9 +37,38 @@ def none(homes_count: int) -> Curves:
 def mean(offset: Integers, value: Floats, width: Floats, samples_count: int) -> Curves:
     """Average every home's ``samples_count`` lists at equal stored energy.
 
-    The mean of convex value functions has the mean of their slopes, so the average is exact.
+    The mean of piecewise linear functions has the mean of their slopes, so the average is exact.
     """
     return Curves(*_mean(offset, value, width, samples_count))
+
+
+def falling(curves: Curves) -> Curves:
+    """Smallest curves above the given ones whose values fall, as a demand curve has to.
+
+    Values rise only where prices are negative or exporting pays more than importing. There,
+    energy is worth its mean over the stretch: a home trades all of it or none.
+    """
+    return Curves(*_falling(*curves.arrays))
+
+
+@njit(cache=True)
+def _falling(offset: Integers, value: Floats, width: Floats) -> tuple[Integers, Floats, Floats]:
+    """Pool neighbours whose values rise, home by home."""
+    starts, count = np.zeros_like(offset), 0
+    values, widths = np.empty_like(value), np.empty_like(width)
+    for i in range(offset.size - 1):
+        for k in range(offset[i], offset[i + 1]):
+            values[count], widths[count] = value[k], width[k]
+            count += 1
+            while count - 1 > starts[i] and values[count - 1] > values[count - 2]:
+                both = widths[count - 2] + widths[count - 1]
+                cents = (
+                    values[count - 2] * widths[count - 2] + values[count - 1] * widths[count - 1]
+                )
+                count -= 1
+                values[count - 1], widths[count - 1] = cents / both, both
+        starts[i + 1] = count
+    return starts, values[:count].copy(), widths[:count].copy()
 
 
 @njit(cache=True)

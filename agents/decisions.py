@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from agents import curves, planning
+from agents import curves, nonconvex, planning
 from agents.curves import Curves
 from agents.fleet import Fleet, FleetState
 from agents.prices import Prices
@@ -70,8 +70,11 @@ def planned(situation: Situation) -> Decisions:
     if samples is None:
         raise ValueError("samples: a planning strategy needs them")
     terminal = situation.prices.lowest_tariff_cents_per_kwh * fleet.discharge_efficiency_fraction
-    offset, value, width = planning.value_segments(
-        samples.load_kwh, samples.pv_kwh, situation.prices.pairs, fleet.limits, terminal
+    pairs = situation.prices.pairs
+    odd = nonconvex.needed(pairs)
+    value_segments = nonconvex.value_segments if odd else planning.value_segments
+    offset, value, width = value_segments(
+        samples.load_kwh, samples.pv_kwh, pairs, fleet.limits, terminal
     )
     worth = curves.mean(offset, value, width, samples.load_kwh.shape[1])
     return Decisions(np.zeros(fleet.homes_count), worth)
@@ -98,7 +101,9 @@ def best_batteries(
     limits = situation.fleet.limits
     limits[:, planning.IMPORT] -= bought_kwh
     limits[:, planning.EXPORT] -= sold_kwh
-    free = planning.best_batteries(
+    odd = nonconvex.needed(situation.prices.pairs) or nonconvex.needed(np.array([grid]))
+    batteries = nonconvex.best_batteries if odd else planning.best_batteries
+    free = batteries(
         situation.held_kwh,
         situation.load_kwh + sold_kwh - bought_kwh,
         situation.pv_kwh,

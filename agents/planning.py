@@ -4,6 +4,7 @@ The cost to go of a battery is convex and piecewise linear in its stored energy,
 the list of its slopes: segments (value per stored kWh, width in stored kWh) in falling order of
 value, from empty to full. One step back in time merges the step's own segments into the list
 (an infimal convolution) and cuts off what lies outside the battery. ``docs/physics.md`` derives it.
+All prices must be 0 <= sell <= buy; ``agents/nonconvex.py`` plans under any others.
 
 Symbols: n homes, M samples, H steps ahead. ``held`` is energy above the lower charge limit [kWh].
 A row of ``limits`` is one home's ``(RANGE, POWER, CHARGE, DISCHARGE, IMPORT, EXPORT)``: usable
@@ -26,7 +27,7 @@ RANGE, POWER, CHARGE, DISCHARGE, IMPORT, EXPORT = range(6)
 BUY, SELL = range(2)
 # Planning pays this for load it cannot serve; nobody is billed for it.
 UNSERVED_CENTS_PER_KWH = 1000.0
-POINTS_MAX = 9  # breakpoints of one step's cost, at most
+SEGMENTS_MAX = 7  # of one step's own, at most
 TINY = 1e-12
 
 
@@ -86,8 +87,6 @@ def _stage(need: float, pv: float, prices: Pair, limits: Ratings, own: Floats) -
     The charging part comes first (dearest charge first), then the discharging part.
     """
     buy, sell = prices
-    if not 0.0 <= sell <= buy:
-        return _hull(need, pv, prices, limits, own)
     net = need - pv
     power, into, out = limits[POWER], limits[CHARGE], limits[DISCHARGE]
     charge = min(power, max(limits[IMPORT] - net, 0.0))
@@ -108,48 +107,6 @@ def _stage(need: float, pv: float, prices: Pair, limits: Ratings, own: Floats) -
     count = _push(own, count, -TINY, (given_max - given) / out)
     own[0, count] = -np.inf
     return count, charge * into
-
-
-@njit(cache=True)
-def _candidates(need: float, pv: float, limits: Floats, found: Floats) -> int:
-    """Battery energies (AC kWh, ascending) at which the cost of a step may change its slope."""
-    net = need - pv
-    high = min(limits[POWER], max(limits[IMPORT] - net, 0.0))
-    low = -min(limits[POWER], max(limits[EXPORT] + need, 0.0))
-    points = (low, high, 0.0, -net, -need, -net - limits[EXPORT], limits[IMPORT] - net,
-              limits[IMPORT] - need)  # fmt: skip
-    count = 0
-    for point in points:
-        if low <= point <= high:
-            found[count] = point
-            count += 1
-    found[:count].sort()
-    return count
-
-
-@njit(cache=True)
-def _hull(need: float, pv: float, prices: Pair, limits: Ratings, own: Floats) -> tuple[int, float]:
-    """Floats of the convex envelope, for prices that are negative or pay more than they cost."""
-    battery, stored, cents = np.empty(POINTS_MAX), np.empty(POINTS_MAX), np.empty(POINTS_MAX)
-    top = 0
-    for i in range(_candidates(need, pv, limits, battery)):
-        x = battery[i] * limits[CHARGE] if battery[i] > 0.0 else battery[i] / limits[DISCHARGE]
-        y = stage_cents(battery[i], need, pv, prices, limits)
-        if top > 0 and x - stored[top - 1] < TINY:
-            cents[top - 1] = min(cents[top - 1], y)
-            continue
-        while top > 1 and (cents[top - 1] - cents[top - 2]) * (x - stored[top - 1]) >= (
-            y - cents[top - 1]
-        ) * (stored[top - 1] - stored[top - 2]):
-            top -= 1
-        stored[top], cents[top] = x, y
-        top += 1
-    count = 0
-    for k in range(top - 1, 0, -1):  # the dearest charge first
-        x = stored[k] - stored[k - 1]
-        count = _push(own, count, (cents[k] - cents[k - 1]) / x, x)
-    own[0, count] = -np.inf
-    return count, stored[top - 1]
 
 
 @njit(cache=True)
@@ -209,8 +166,8 @@ def _backward(
 @njit(cache=True)
 def _buffers(ahead: int) -> tuple[Floats, Integers, Floats]:
     """Room for all lists of ``ahead`` steps (each step adds a few segments), and for one step."""
-    size = (POINTS_MAX * ahead // 2 + 2) * (ahead + 2)
-    return np.empty((2, size)), np.empty(ahead + 1, np.int64), np.empty((2, POINTS_MAX + 1))
+    size = (SEGMENTS_MAX * ahead // 2 + 2) * (ahead + 2)
+    return np.empty((2, size)), np.empty(ahead + 1, np.int64), np.empty((2, SEGMENTS_MAX + 1))
 
 
 @njit(cache=True)
@@ -218,13 +175,11 @@ def _best_battery(
     held: float, need: float, pv: float, prices: Pair, limits: Ratings, later: Floats, at: int,
     own: Floats,
 ) -> float:  # fmt: skip
-    """Battery energy (AC kWh) that minimises this step's real cost less the value of what is held.
+    """Battery energy (AC kWh) that minimises this step's cost less the value of what is held.
 
-    Where the step's cost is convex, energy is taken from the dearest segments of step and future
-    (``later``, from ``at`` on) down to what is held; the step's own part tells what to do.
+    Energy is taken from the dearest segments of step and future (``later``, from ``at`` on) down
+    to what is held; the step's own part tells what to do.
     """
-    if not 0.0 <= prices[SELL] <= prices[BUY]:
-        return _best_of_all(held, need, pv, prices, limits, later, at)
     _, charge = _stage(need, pv, prices, limits, own)
     i = 0
     wanted, x = held + charge, charge
@@ -243,52 +198,10 @@ def _best_battery(
 
 
 @njit(cache=True)
-def _best_of_all(
-    held: float, need: float, pv: float, prices: Pair, limits: Ratings, later: Floats, at: int
-) -> float:
-    """Like ``_best_battery`` for any prices: the minimum lies at a breakpoint, so all are tried.
-
-    Of equal costs the smallest movement is taken.
-    """
-    steps = np.empty(POINTS_MAX)
-    count = _candidates(need, pv, limits, steps)
-    low = max(steps[0] / limits[DISCHARGE], -held)
-    high = min(steps[count - 1] * limits[CHARGE], limits[RANGE] - held)
-    best, best_cents = 0.0, np.inf
-    i, edge, k = 0, -held, at
-    while i < count or later[0, k] > -np.inf:
-        if i < count:
-            x = steps[i] * limits[CHARGE] if steps[i] > 0.0 else steps[i] / limits[DISCHARGE]
-            i += 1
-        else:
-            edge += later[1, k]
-            k += 1
-            x = edge
-        x = min(max(x, low), high)
-        battery = x / limits[CHARGE] if x > 0.0 else x * limits[DISCHARGE]
-        cents = stage_cents(battery, need, pv, prices, limits) - _worth(held + x, later, at)
-        tie = abs(cents - best_cents) <= TINY * (1.0 + abs(cents))
-        if (tie and abs(battery) < abs(best)) or (not tie and cents < best_cents):
-            best, best_cents = battery, cents
-    return best
-
-
-@njit(cache=True)
-def _worth(held: float, later: Floats, at: int) -> float:
-    """Value of holding ``held`` kWh [cents]: the area under the segments up to it."""
-    cents = 0.0
-    while held > 0.0 and later[0, at] > -np.inf:
-        cents += min(later[1, at], held) * later[0, at]
-        held -= later[1, at]
-        at += 1
-    return cents
-
-
-@njit(cache=True)
 def value_segments(
     load: Floats, pv: Floats, prices: Floats, limits: Floats, terminal: Floats
 ) -> tuple[Integers, Floats, Floats]:
-    """Floats of energy held after step 0, for each home and sample of (n, M, H) futures.
+    """Segments of energy held after step 0, for each home and sample of (n, M, H) futures.
 
     Sample m of home i owns those from ``offset[i * M + m]`` to the next offset. ``terminal`` (n,)
     values what is held at the end [cents per stored kWh].
@@ -323,7 +236,7 @@ def best_batteries(
     offset, value, width = curves
     battery = np.zeros(held.size)
     most = int(np.max(np.diff(offset))) + 1
-    later, own = np.empty((2, most)), np.empty((2, POINTS_MAX + 1))
+    later, own = np.empty((2, most)), np.empty((2, SEGMENTS_MAX + 1))
     for i in range(held.size):
         count = offset[i + 1] - offset[i]
         if count > 0:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents import planning
+from agents import nonconvex, planning
 from agents.fleet import Fleet, FleetState
 from agents.prices import Prices
 from market.config import MarketConfig
@@ -61,9 +61,10 @@ def marginal(net_kwh: Floats, storage: Storage, grid: Prices, rules: MarketConfi
     shared_kwh = net_kwh / max(storage.batteries_count, 1)
     into, out = storage.limits[0, planning.CHARGE], storage.limits[0, planning.DISCHARGE]
     terminal = np.array([grid.lowest_tariff_cents_per_kwh * out])
+    plan = nonconvex.plan if nonconvex.needed(grid.pairs) else planning.plan
     battery, more, less = (
         found[0]
-        for found in planning.plan(
+        for found in plan(
             np.maximum(shared_kwh, 0.0)[None],
             np.maximum(-shared_kwh, 0.0)[None],
             grid.pairs,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from agents import planning
+from agents import nonconvex, planning
 from profiles import fontana
 from profiles.arrays import Floats
 
@@ -56,7 +56,17 @@ def main() -> None:
     def whole_plan() -> Floats:
         return planning.plan(load, pv, prices, limits, held, terminal)[0]
 
-    for name, work in (("value segments, first action", first_action), ("whole plan", whole_plan)):
+    dear = prices.copy()
+    dear[36:40, 1] = 80.0  # two hours of the evening in which exporting pays more than importing
+
+    def odd_plan() -> Floats:
+        return nonconvex.plan(load, pv, dear, limits, held, terminal)[0]
+
+    for name, work in (
+        ("value segments, first action", first_action),
+        ("whole plan", whole_plan),
+        ("whole plan, exporting pays more for 2 hours", odd_plan),
+    ):
         seconds = cpu_seconds(work)
         print(
             f"{name}: {PLANS_COUNT / seconds:,.0f} plans of {STEPS_COUNT} steps per CPU second "

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents import curves
+from agents.curves import Curves
 
 
 def test_the_mean_of_two_lists_by_hand() -> None:
@@ -58,3 +59,36 @@ def test_the_mean_has_the_mean_area_everywhere(data: st.DataObject, samples: int
 def _area(values: np.ndarray, widths: np.ndarray, held: float) -> float:
     ends = np.cumsum(widths)
     return float((values * np.clip(held - (ends - widths), 0.0, widths)).sum())
+
+
+def test_rising_values_are_pooled_into_the_smallest_falling_curve_above() -> None:
+    # 10 over 1 kWh and 40 over 2 kWh become 30 over 3 kWh, then 50 in front of 30 stays.
+    value, width = np.array([50.0, 10.0, 40.0, 7.0, 9.0]), np.array([1.0, 1.0, 2.0, 1.0, 1.0])
+    rising = Curves(np.array([0, 3, 3, 5]), value, width)
+    pooled = curves.falling(rising)
+    assert pooled.offset.tolist() == [0, 2, 2, 3]
+    assert pooled.value_cents_per_kwh.tolist() == [50.0, 30.0, 8.0]
+    assert pooled.width_kwh.tolist() == [1.0, 3.0, 2.0]
+
+
+@given(st.lists(st.tuples(st.integers(-30, 30), st.integers(1, 5)), min_size=1, max_size=12))
+def test_a_falling_curve_is_the_concave_hull_of_what_energy_is_worth(
+    drawn: list[tuple[int, int]],
+) -> None:
+    value, width = (np.array(column, dtype=float) for column in zip(*drawn, strict=True))
+    pooled = curves.falling(Curves(np.array([0, value.size]), value, width))
+    edges = np.concatenate(([0.0], np.cumsum(width)))
+    worth = np.concatenate(([0.0], np.cumsum(value * width)))
+    found = np.concatenate(([0.0], np.cumsum(pooled.value_cents_per_kwh * pooled.width_kwh)))
+    at = np.concatenate(([0.0], np.cumsum(pooled.width_kwh)))
+    assert (np.diff(pooled.value_cents_per_kwh) <= 0.0).all()
+    hull = [
+        max(
+            float(np.interp(x, edges[[i, j]], worth[[i, j]]))
+            for i in range(edges.size)
+            for j in range(i, edges.size)
+            if edges[i] <= x <= edges[j]
+        )
+        for x in edges
+    ]
+    np.testing.assert_allclose(np.interp(edges, at, found), hull, atol=1e-9)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents import curves, prices
+from agents import curves, nonconvex, prices
 from agents.curves import Curves
 from agents.decisions import Decisions, Situation, best_batteries, planned
 from agents.fleet import Fleet
@@ -203,3 +203,20 @@ def test_when_nobody_is_free_all_follow_their_set_points(
     decided = Decisions(np.array([0.5, -0.5]), curves.none(2))
     battery = best_batteries(homes, decided, np.zeros(2), np.zeros(2), GRID)
     assert battery.tolist() == [0.5, -0.5]
+
+
+@given(st.integers(0, 10_000))
+def test_where_exporting_pays_more_a_home_does_the_first_thing_of_its_exact_plan(
+    fleet: FleetOf, situation: SituationOf, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    known = prices.of_grid(rng.uniform(-5.0, 51.0, 10), rng.uniform(-5.0, 80.0, 10))
+    homes, held = fleet(1), rng.uniform(0.0, 9.45, 1)
+    load, pv = rng.gamma(1.0, 0.6, (1, 10)), rng.gamma(1.0, 0.8, (1, 10))
+    future = Samples(load[:, None], pv[:, None])
+    shown = situation(homes, held, load[:, 0], pv[:, 0], known, future)
+    grid = float(known.tariff_cents_per_kwh[0]), float(known.export_cents_per_kwh[0])
+    done = best_batteries(shown, planned(shown), np.zeros(1), np.zeros(1), grid)
+    terminal = np.array([known.lowest_tariff_cents_per_kwh * ROOT])
+    whole, _, _ = nonconvex.plan(load, pv, known.pairs, homes.limits, held, terminal)
+    assert done == pytest.approx(whole[:, 0], abs=1e-9)

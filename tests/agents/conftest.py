@@ -1,0 +1,94 @@
+"""A battery to plan for, and what a step costs by trying every sensible curtailment."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from agents import planning
+from agents.planning import CHARGE, DISCHARGE, EXPORT, IMPORT, POWER, RANGE
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One battery to plan for."""
+
+    load: Floats  # (H,)
+    pv: Floats  # (H,)
+    prices: Floats  # (H, 2)
+    limits: tuple[float, ...]
+    held: float
+    terminal: float
+    kernels: ModuleType = planning
+
+    def plan(self) -> Floats:
+        """Plan battery energies (H,)."""
+        battery, _, _ = self.kernels.plan(
+            self.load[None],
+            self.pv[None],
+            self.prices,
+            np.array([self.limits]),
+            np.array([self.held]),
+            np.array([self.terminal]),
+        )
+        return battery[0]
+
+    def segments(self) -> tuple[Floats, Floats]:
+        """Value energy held at the start; a free step 0 is put in front, as it is not read."""
+        _, value, width = self.kernels.value_segments(
+            np.insert(self.load, 0, 0.0)[None, None],
+            np.insert(self.pv, 0, 0.0)[None, None],
+            np.insert(self.prices, 0, 0.0, axis=0),
+            np.array([self.limits]),
+            np.array([self.terminal]),
+        )
+        return value, width
+
+    def cents(self) -> float:
+        """Cost of living the plan at the real prices, less what is left in the battery."""
+        held, cents = self.held, 0.0
+        for h, energy in enumerate(self.plan()):
+            cents += planning.stage_cents(
+                energy, self.load[h], self.pv[h], tuple(self.prices[h]), self.limits
+            )
+            held += energy * self.limits[CHARGE] if energy > 0 else energy / self.limits[DISCHARGE]
+            assert -1e-9 <= held <= self.limits[RANGE] + 1e-9
+            assert abs(energy) <= self.limits[POWER] + 1e-9
+        return cents - self.terminal * held
+
+
+def cents_by_trying(
+    battery: float, load: float, pv: float, price: Floats, limits: tuple[float, ...]
+) -> float:
+    """Cost of a step by trying every sensible amount of curtailment; see ``stage_cents``."""
+    base = load - pv + battery
+    tries = [0.0, pv, -base, -limits[EXPORT] - base, limits[IMPORT] - base]
+    best = np.inf
+    for curtailed in tries:
+        if not -1e-12 <= curtailed <= pv + 1e-12:
+            continue
+        flow = base + curtailed
+        unserved = max(flow - limits[IMPORT], 0.0)
+        if flow < -limits[EXPORT] - 1e-12 or (unserved > 1e-12 and curtailed > 1e-12):
+            continue
+        flow -= unserved
+        cents = (price[0] if flow > 0 else price[1]) * flow
+        best = min(best, cents + planning.UNSERVED_CENTS_PER_KWH * unserved)
+    return float(best)
+
+
+@pytest.fixture(scope="session")
+def case_of() -> type[Case]:
+    """Give the class of cases."""
+    return Case
+
+
+@pytest.fixture(scope="session")
+def stage_oracle() -> Callable[..., float]:
+    """Give the cost of a step by trying."""
+    return cents_by_trying
