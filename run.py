@@ -112,9 +112,10 @@ def simulate(  # noqa: PLR0913, an option is an argument
 @app.command()
 def scenarios(as_json: AsJson = False) -> None:
     """List the scenarios that ship with the project."""
-    from scenarios.load import load, shipped  # noqa: PLC0415
+    from scenarios.family import shipped  # noqa: PLC0415
+    from scenarios.schema import Scenario  # noqa: PLC0415
 
-    purposes = {name: load(name).purpose for name in shipped()}
+    purposes = {name: Scenario.load(name).purpose for name in shipped()}
     if as_json:
         rows = [{"name": name, "purpose": purpose} for name, purpose in purposes.items()]
         print(json.dumps(rows, indent=2))
@@ -127,11 +128,9 @@ def scenarios(as_json: AsJson = False) -> None:
 @app.command()
 def validate(scenario: Name, settings: Settings = None, as_json: AsJson = False) -> None:
     """Check a scenario without running it; --json prints it complete."""
-    from scenarios.load import dump  # noqa: PLC0415
-
     loaded = _loaded(scenario, settings, {})
     if as_json:
-        print(dump(loaded), end="")
+        print(loaded.as_json(), end="")
     else:
         print(f"ok: {loaded.name}, {loaded.run.days} days from {loaded.run.start}")
 

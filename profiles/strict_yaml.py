@@ -27,6 +27,7 @@ Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
 _CONSTANTS: dict[str, Value] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_WORD = re.compile(r"[a-z]+(_[a-z0-9]+)*")
 # Plain text that YAML 1.1, YAML 1.2 or a JSON writer would not take for text.
 _TRAPS = tuple(
     (re.compile(pattern, re.IGNORECASE | re.ASCII), advice)
@@ -120,6 +121,26 @@ def parse(text: str, name: str) -> Document:
     if "\t" in text:
         raise InputError(f"{name}:{_line(text, text.index(chr(9)))}: use spaces, not tabs")
     return _Builder(text, name).document()
+
+
+def dump(data: Mapping[str, Value]) -> str:
+    """Write YAML that `parse` reads back to the same data."""
+    text: str = yaml.dump(
+        dict(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=math.inf
+    )
+    return text
+
+
+class _Dumper(yaml.SafeDumper):  # type: ignore[misc]  # PyYAML has no types
+    """Writes text in double quotes, but for simple words, which every reader takes for text."""
+
+    def text(self, text: str) -> yaml.ScalarNode:
+        simple = _WORD.fullmatch(text) and text not in _CONSTANTS
+        quote = None if simple and not any(trap.fullmatch(text) for trap, _ in _TRAPS) else '"'
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=quote)
+
+
+_Dumper.add_representer(str, _Dumper.text)
 
 
 class _Builder:

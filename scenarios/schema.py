@@ -1,13 +1,18 @@
 """A scenario: everything that a run depends on, in sections that a person types."""
 
-from typing import Literal
+import json
+from pathlib import Path
+from typing import Literal, Self
 
 from pydantic import Field, field_validator
 
 from agents.config import BatteryConfig, GridConfig, HomesConfig, StrategyConfig
 from forecasting.config import ForecastConfig
 from market.config import MarketConfig
-from profiles.config import ProfilesConfig, Section, TariffConfig
+from profiles import strict_yaml
+from profiles.config import ProfilesConfig, Section, TariffConfig, validated
+from profiles.errors import InputError
+from scenarios import family
 
 SEED_MAX = 10**18 - 1  # 18 digits, as many as a scenario file may spell
 
@@ -70,3 +75,43 @@ class Scenario(Section):
     def _in_order(cls, homes: HomesConfig) -> HomesConfig:
         """Sort the ids: the order in which they are typed must not name another run."""
         return homes.model_copy(update={"without_pv": tuple(sorted(homes.without_pv))})
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a scenario by shipped name or from a YAML or JSON file, parents included.
+
+        Whether it fits its data is found out where it is run (`scenarios.load`).
+
+        Raises
+        ------
+        InputError
+            One line: where the value was typed, the field, its limit and the value.
+        """
+        return validated(family.typed(str(path)), cls, also=("base",))
+
+    def save(self, path: str | Path) -> None:
+        """Write the scenario, complete, to a file whose name ends in .yaml, .yml or .json.
+
+        `load` reads it back to an equal scenario. A file of that name is replaced, in one piece.
+
+        Raises
+        ------
+        InputError
+            If the name ends otherwise, or the file cannot be written.
+        """
+        target = Path(path)
+        if target.suffix not in (".yaml", ".yml", ".json"):
+            raise InputError(f"{path}: must end in .yaml, .yml or .json (got {target.suffix!r})")
+        data = self.model_dump(mode="json")
+        text = self.as_json() if target.suffix == ".json" else strict_yaml.dump(data)
+        part = target.with_name(f".{target.name}.part")
+        try:
+            part.write_text(text, encoding="utf-8")
+            part.replace(target)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise InputError(f"{path}: cannot be written ({error.strerror})") from None
+
+    def as_json(self) -> str:
+        """Write the scenario as JSON, complete, which `load` reads back to the same scenario."""
+        return json.dumps(self.model_dump(mode="json"), indent=2) + "\n"

@@ -18,7 +18,6 @@ from profiles.errors import InputError
 from scenarios import csv_tables, tables
 from scenarios.build import genesis
 from scenarios.compare import Comparison
-from scenarios.load import dump
 from scenarios.manifest import Manifest, described, manifest
 from scenarios.summary import as_json, summary
 
@@ -149,7 +148,7 @@ def _ledger_problems(folder: Path, expected: Manifest) -> list[str]:
 
 def _fill(folder: Path, comparison: Comparison, *, csv: bool) -> None:
     """Write every file; the manifest and DONE come last."""
-    (folder / "params.json").write_text(dump(comparison.scenario), encoding="utf-8")
+    (folder / "params.json").write_text(comparison.scenario.as_json(), encoding="utf-8")
     (folder / "summary.json").write_text(as_json(summary(comparison)), encoding="utf-8")
     (folder / "ledger.bin").write_bytes(comparison.arms[comparison.last].ledger)
     tables.write_steps(folder / "steps.parquet", comparison.arms)

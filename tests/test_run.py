@@ -11,7 +11,7 @@ import pytest
 import run
 from model.checks import LawError
 from scenarios import compare as comparing
-from scenarios import load, preflight, store
+from scenarios import family, load, preflight, store
 from scenarios.schema import Scenario
 from scenarios.summary import Summary
 
@@ -118,7 +118,7 @@ def test_arms_are_chosen_by_name(capsys: pytest.CaptureFixture[str]) -> None:
 def test_scenarios_are_listed_with_their_purpose(capsys: pytest.CaptureFixture[str]) -> None:
     assert run.main(["scenarios"]) == run.OK
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == list(load.shipped())
+    assert [line.split()[0] for line in lines] == list(family.shipped())
     assert run.main(["scenarios", "--json"]) == run.OK
     rows = json.loads(capsys.readouterr().out)
     assert [f"{row['name']:13}  {row['purpose']}" for row in rows] == lines

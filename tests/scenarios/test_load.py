@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from profiles.errors import InputError
 from profiles.strict_yaml import Value, read
-from scenarios.load import OPTIONS, dump, load, shipped
+from scenarios.family import OPTIONS, shipped
+from scenarios.load import load
 from scenarios.schema import Scenario
 
 ROOT = Path(__file__).parents[2]
@@ -90,7 +91,7 @@ def test_a_json_file_is_a_scenario_too() -> None:
 @pytest.mark.parametrize("name", ["base", "fontana_mixed"])
 def test_what_is_dumped_loads_back_to_the_same(name: str) -> None:
     scenario = load(name, ["market.order_max_kwh=null", "seed=123456789012345678"])
-    assert load(_write("params.json", dump(scenario))) == scenario
+    assert load(_write("params.json", scenario.as_json())) == scenario
 
 
 @settings(max_examples=30)
@@ -110,7 +111,7 @@ def test_any_values_survive_a_dump(
         "seed": seed,
     }
     scenario = Scenario.model_validate(typed)
-    assert load(_write("params.json", dump(scenario))) == scenario
+    assert load(_write("params.json", scenario.as_json())) == scenario
 
 
 BAD = [

@@ -1,13 +1,17 @@
 """What a scenario holds, and its defaults."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from agents.config import HomesConfig
-from scenarios.load import dump, load
+from profiles.errors import InputError
+from scenarios.load import load
 from scenarios.schema import SEED_MAX, RunConfig, Scenario
 
 
@@ -44,7 +48,7 @@ def test_a_step_is_a_quarter_a_half_or_a_whole_hour(step_minutes: Any) -> None: 
 def test_a_seed_has_at_most_the_digits_that_a_file_may_spell() -> None:
     scenario = Scenario(seed=SEED_MAX)
     assert len(str(SEED_MAX)) == 18
-    assert f'"seed": {SEED_MAX}' in dump(scenario)
+    assert f'"seed": {SEED_MAX}' in scenario.as_json()
     with pytest.raises(ValidationError):
         Scenario(seed=SEED_MAX + 1)
 
@@ -54,3 +58,55 @@ def test_the_order_in_which_homes_are_typed_does_not_matter() -> None:
     assert typed.homes.without_pv == (4, 9, 10)
     assert typed == Scenario(homes=HomesConfig(without_pv=(4, 9, 10)))
     assert load("base", ["homes.without_pv=[10, 4, 9]"]).homes == typed.homes
+
+
+@pytest.mark.parametrize("ending", ["yaml", "yml", "json"])
+def test_a_saved_scenario_loads_back_equal(ending: str, tmp_path: Path) -> None:
+    scenario = Scenario.load("fontana_mixed").model_copy(update={"name": "NO", "purpose": "12:30"})
+    path = tmp_path / f"mine.{ending}"
+    scenario.save(path)
+    scenario.save(path)
+    assert Scenario.load(path) == scenario
+    assert load(str(path)) == scenario
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+@given(
+    name=st.text(max_size=10).filter(lambda text: text.isprintable()),
+    fraction=st.floats(0.0, 0.99),
+    cents=st.floats(0.0, 100.0),
+)
+def test_any_values_survive_saving(
+    name: str, fraction: float, cents: float, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    typed = {"name": name, "market": {"loss_fraction": fraction, "fee_cents_per_kwh": cents}}
+    scenario = Scenario.model_validate(typed)
+    path = tmp_path_factory.getbasetemp() / "any.yaml"
+    scenario.save(path)
+    assert Scenario.load(path) == scenario
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("mine.txt", "must end in .yaml, .yml or .json (got '.txt')"),
+        ("mine", "must end in .yaml, .yml or .json (got '')"),
+        ("no/such/folder.yaml", "cannot be written (No such file or directory)"),
+        ("folder.yaml", "cannot be written (Is a directory)"),
+    ],
+)
+def test_a_scenario_is_not_saved_where_it_could_not_be_found(
+    name: str, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "folder.yaml").mkdir()
+    with pytest.raises(InputError) as refusal:
+        Scenario().save(tmp_path / name)
+    assert message in str(refusal.value)
+    assert [file.name for file in tmp_path.iterdir()] == ["folder.yaml"]
+
+
+def test_a_wrong_file_is_refused_where_it_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text("run:\n  days: 0\n")
+    with pytest.raises(InputError, match=r"bad.yaml:2: run.days: must be at least 1 \(got 0\)$"):
+        Scenario.load(path)
