@@ -103,7 +103,15 @@ class Community(mesa.Model):
         self.forecast, futures = self._look_ahead(seen)
         prices = self._hear_prices()
         load_kwh, pv_kwh = seen.load_kwh[-1], seen.pv_kwh[-1]
-        self.situation = Situation(self.fleet, self.state, load_kwh, pv_kwh, prices, futures)
+        self.situation = Situation(
+            self.fleet,
+            self.state,
+            load_kwh,
+            pv_kwh,
+            *self.clock.period(self.index),
+            prices=prices,
+            samples=futures,
+        )
         decisions = self.strategy.decide(self.situation)
         terms = self.scheduler.open(int(self.clock.day[self.index]), *grid)
         orders = self._orders(decisions, terms)

@@ -92,7 +92,7 @@ RULES = st.builds(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.integers(0, 2**32),
-    strategy=st.sampled_from(["grid_only", "self_use", "plan_alone", "market"]),
+    strategy=st.sampled_from(["grid_only", "self_use", "time_of_use", "plan_alone", "market"]),
     rules=RULES,
     export=st.sampled_from([5.0, -8.0, 0.0, 45.0]),
 )

@@ -39,7 +39,9 @@ def lived(profiles: Profiles, strategy: StrategyName, steps_count: int) -> Resul
     return homes.results()
 
 
-@pytest.mark.parametrize("strategy", ["grid_only", "self_use", "plan_alone", "market"])
+@pytest.mark.parametrize(
+    "strategy", ["grid_only", "self_use", "time_of_use", "plan_alone", "market"]
+)
 @pytest.mark.parametrize("steps_count", [1, 20, 37])
 def test_another_future_changes_no_byte_of_the_past(
     known: Profiles, strategy: StrategyName, steps_count: int
