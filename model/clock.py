@@ -35,6 +35,10 @@ class Clock:
         ahead = slice(index, index + horizon_steps)
         return prices.of_grid(self.tariff_cents_per_kwh[ahead], self.export_cents_per_kwh[ahead])
 
+    def minutes(self, index: int, horizon_steps: int) -> Integers:
+        """Local time of the step ``index`` and those after it, shape (H,) [min]."""
+        return self.minute[index : index + horizon_steps]
+
     def grid(self, index: int) -> tuple[float, float]:
         """Tariff and export price of one step [cents/kWh]."""
         return float(self.tariff_cents_per_kwh[index]), float(self.export_cents_per_kwh[index])

@@ -78,6 +78,8 @@ def lived(seed: int, strategy: StrategyName, rules: MarketConfig, export: float)
 
 RULES = st.builds(
     MarketConfig,
+    mechanism=st.sampled_from(["call_auction", "posted_price"]),
+    price_signal=st.sampled_from(["marginal", "supply_demand"]),
     loss_fraction=st.sampled_from([0.0, 0.05, 0.4]),
     price_min_cents_per_kwh=st.sampled_from([0.0, 10.0, 36.0]),
     order_max_kwh=st.sampled_from([None, 0.5, 2.0]),
