@@ -140,3 +140,32 @@ def test_a_single_home_hears_no_signal_and_plans_as_if_alone(
     market, alone = (lived(setup_of(one, name)).results() for name in ("market", "plan_alone"))
     assert np.isnan(market.prices["signal_cents_per_kwh"]).all()
     assert market.steps["stored_kwh"].tobytes() == alone.steps["stored_kwh"].tobytes()
+
+
+@pytest.mark.parametrize("signal", ["marginal", "supply_demand"])
+@pytest.mark.parametrize("strategy", ["self_use", "market"])
+def test_homes_trade_at_the_price_that_the_coordinator_posts(
+    synthetic_homes: Callable[..., Profiles],
+    setup_of: Callable[..., Setup],
+    lived: Callable[[Setup], Community],
+    strategy: StrategyName,
+    signal: str,
+) -> None:
+    rules = {"mechanism": "posted_price", "price_signal": signal, "fee_cents_per_kwh": 1.0}
+    run = lived(setup_of(synthetic_homes(range(1, 6)), strategy, market=rules)).results()
+    step = run.trades["step"]
+    assert len(set(step.tolist())) > 5
+    tariff = run.prices["tariff_cents_per_kwh"]
+    posted = np.clip(run.prices["signal_cents_per_kwh"], 10.0, tariff - 1.0)
+    assert run.trades["price_cents_per_kwh"].tolist() == posted[step].tolist()
+
+
+def test_the_signals_hours_are_those_of_the_local_clock(
+    three_homes: Profiles, setup_of: Callable[..., Setup], lived: Callable[[Setup], Community]
+) -> None:
+    # Without slopes the hour alone makes the price.
+    level = {"shortage_slope": 0.0, "surplus_slope": 0.0}
+    rules = {"price_signal": "supply_demand", "supply_demand": level}
+    run = lived(setup_of(three_homes, days=0.25 + 14 / 24, market=rules)).results()
+    by_hour = np.repeat([28.0, 35.0, 49.0], [12, 20, 8])  # from midnight to 20:00
+    assert run.prices["signal_cents_per_kwh"] == pytest.approx(by_hour)

@@ -232,35 +232,6 @@ def test_the_rules_of_trade_bind(crowded: Results) -> None:
     assert (price >= 10.0).all()
 
 
-@pytest.mark.parametrize("signal", ["marginal", "supply_demand"])
-@pytest.mark.parametrize("strategy", ["self_use", "market"])
-def test_homes_trade_at_the_price_that_the_coordinator_posts(
-    synthetic_homes: Homes,
-    setup_of: SetupOf,
-    lived: Lived,
-    strategy: StrategyName,
-    signal: str,
-) -> None:
-    rules = {"mechanism": "posted_price", "price_signal": signal, "fee_cents_per_kwh": 1.0}
-    run = lived(setup_of(synthetic_homes(range(1, 6)), strategy, market=rules)).results()
-    step = run.trades["step"]
-    assert len(set(step.tolist())) > 5
-    tariff = run.prices["tariff_cents_per_kwh"]
-    posted = np.clip(run.prices["signal_cents_per_kwh"], 10.0, tariff - 1.0)
-    assert run.trades["price_cents_per_kwh"].tolist() == posted[step].tolist()
-
-
-def test_the_signals_hours_are_those_of_the_local_clock(
-    three_homes: Profiles, setup_of: SetupOf, lived: Lived
-) -> None:
-    # Without slopes the hour alone makes the price.
-    level = {"shortage_slope": 0.0, "surplus_slope": 0.0}
-    rules = {"price_signal": "supply_demand", "supply_demand": level}
-    run = lived(setup_of(three_homes, days=0.25 + 14 / 24, market=rules)).results()
-    by_hour = np.repeat([28.0, 35.0, 49.0], [12, 20, 8])  # from midnight to 20:00
-    assert run.prices["signal_cents_per_kwh"] == pytest.approx(by_hour)
-
-
 def test_a_clearing_price_stands_where_there_was_a_trade(crowded: Results) -> None:
     traded = np.isin(np.arange(96), crowded.trades["step"])
     assert (np.isfinite(crowded.prices["clearing_cents_per_kwh"]) == traded).all()
