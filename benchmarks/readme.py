@@ -60,9 +60,11 @@ def table(found: dict[str, Summary]) -> str:
 
 
 def _added(name: str, figures: Summary) -> str:
-    saved = {part.removesuffix("_usd"): usd for part, usd in figures.added.model_dump().items()}
-    told = [f"{part} {usd:.0f}" for part, usd in saved.items()]
-    return f"{name.capitalize()}, {', '.join(told[:-1])} and {told[-1]} dollars are saved, in turn."
+    solar, battery, planning, trading = figures.added.model_dump().values()
+    return (
+        f"{name.capitalize()}, solar saves {solar:.0f} dollars, self-use of the battery "
+        f"{battery:.0f} more, planning {planning:.0f} more and trading {trading:.0f} more."
+    )
 
 
 def _gain(name: str, figures: Summary) -> str:
