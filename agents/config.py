@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from profiles.config import Section
 
-StrategyName = Literal["grid_only", "self_use", "plan_alone", "market"]
+StrategyName = Literal["grid_only", "self_use", "time_of_use", "plan_alone", "market"]
 
 
 class HomesConfig(Section):
@@ -83,9 +83,10 @@ class StrategyConfig(Section):
     """How homes decide."""
 
     name: StrategyName = "market"
-    """`grid_only` leaves batteries idle; `self_use` stores own surplus for own load; `plan_alone`
-    plans against the tariff; `market` plans against the coordinator's forward prices and trades
-    its whole demand curve."""
+    """`grid_only` leaves batteries idle; `self_use` stores own surplus for own load;
+    `time_of_use` charges in the tariff's cheapest hours, from the grid too, and serves the load at
+    its peak; `plan_alone` plans against the tariff; `market` plans against the coordinator's
+    forward prices and trades its whole demand curve."""
 
     signal_trust_fraction: float = Field(default=0.9, ge=0, le=1)
     """How far `market` trusts the coordinator's prices [1]; the rest is a spread towards the

@@ -3,8 +3,7 @@
 import mesa
 
 from agents import pricing
-from agents.prices import Prices
-from agents.pricing import Storage
+from agents.pricing import Outlook
 from market.config import MarketConfig
 from profiles.arrays import Floats
 
@@ -16,21 +15,17 @@ class Coordinator(mesa.Agent):
         super().__init__(model)
         self.rules = rules
 
-    def set_prices(self, net_kwh: Floats, storage: Storage, grid: Prices) -> Floats:
-        """Publish the community's marginal price over the horizon.
+    def set_prices(self, outlook: Outlook) -> Floats:
+        """Publish the prices that the market's signal expects over the horizon.
 
         Parameters
         ----------
-        net_kwh : ndarray, shape (H,)
-            Sum over homes of expected load less PV [kWh].
-        storage : Storage
-            Sum of the homes' batteries.
-        grid : Prices
-            Tariff and export price over the horizon.
+        outlook : Outlook
+            Sums over homes of what they expect and store, the clock, the grid's prices.
 
         Returns
         -------
         ndarray, shape (H,)
             Price [cents per delivered kWh].
         """
-        return pricing.marginal(net_kwh, storage, grid, self.rules)
+        return pricing.SIGNALS[self.rules.price_signal](outlook, self.rules)

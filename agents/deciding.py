@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from agents.config import StrategyName
 from agents.decisions import Decisions, Situation
-from agents.strategies import grid_only, market, plan_alone, self_use
+from agents.strategies import grid_only, market, plan_alone, self_use, time_of_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ STRATEGIES: Mapping[StrategyName, Strategy] = MappingProxyType(
     {
         "grid_only": Strategy(grid_only.decide, plans=False, listens=False),
         "self_use": Strategy(self_use.decide, plans=False, listens=False),
+        "time_of_use": Strategy(time_of_use.decide, plans=False, listens=False),
         "plan_alone": Strategy(plan_alone.decide, plans=True, listens=False),
         "market": Strategy(market.decide, plans=True, listens=True),
     }

@@ -24,6 +24,8 @@ class Situation:
     state: FleetState
     load_kwh: Floats  # (n,) this step
     pv_kwh: Floats  # (n,) this step
+    peak: bool  # whether the grid wants this step relieved
+    cheap: bool  # whether it has energy to spare: the cheapest hours of the day
     prices: Prices
     samples: Samples | None  # where the strategy plans
 

@@ -3,7 +3,9 @@
 It knows community sums only. H steps ahead.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -11,7 +13,7 @@ from agents import nonconvex, planning
 from agents.fleet import Fleet, FleetState
 from agents.prices import Prices
 from market.config import MarketConfig
-from profiles.arrays import Floats
+from profiles.arrays import Booleans, Floats, Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,18 @@ def storage_of(fleet: Fleet, state: FleetState) -> Storage:
     return Storage(count, mean, held_kwh)
 
 
-def marginal(net_kwh: Floats, storage: Storage, grid: Prices, rules: MarketConfig) -> Floats:
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the coordinator is told of the steps ahead: sums over homes, the clock, the grid."""
+
+    load_kwh: Floats  # (H,) expected consumption of the whole community
+    pv_kwh: Floats  # (H,) expected generation of the whole community
+    minute: Integers  # (H,) since local midnight, by the wall clock
+    storage: Storage
+    grid: Prices
+
+
+def marginal(outlook: Outlook, rules: MarketConfig) -> Floats:
     """Marginal price of one aggregate battery planned over the community's net forecast.
 
     Where the community imports, one kWh more costs the tariff; where it exports, the export
@@ -43,12 +56,8 @@ def marginal(net_kwh: Floats, storage: Storage, grid: Prices, rules: MarketConfi
 
     Parameters
     ----------
-    net_kwh : ndarray, shape (H,)
-        Expected load less PV of the whole community [kWh].
-    storage : Storage
-        Its batteries.
-    grid : Prices
-        Tariff and export price over the horizon.
+    outlook : Outlook
+        What the community expects, its batteries, the grid's prices.
     rules : MarketConfig
         For loss and lowest price.
 
@@ -57,8 +66,9 @@ def marginal(net_kwh: Floats, storage: Storage, grid: Prices, rules: MarketConfi
     ndarray, shape (H,)
         Price [cents per delivered kWh], between the lowest of a trade and the tariff.
     """
+    storage, grid = outlook.storage, outlook.grid
     tariff, export = grid.tariff_cents_per_kwh, grid.export_cents_per_kwh
-    shared_kwh = net_kwh / max(storage.batteries_count, 1)
+    shared_kwh = (outlook.load_kwh - outlook.pv_kwh) / max(storage.batteries_count, 1)
     into, out = storage.limits[0, planning.CHARGE], storage.limits[0, planning.DISCHARGE]
     terminal = np.array([grid.lowest_tariff_cents_per_kwh * out])
     plan = nonconvex.plan if nonconvex.needed(grid.pairs) else planning.plan
@@ -77,6 +87,44 @@ def marginal(net_kwh: Floats, storage: Storage, grid: Prices, rules: MarketConfi
     balanced = np.where(battery > 0.0, more * into, less / max(out, planning.TINY))
     price = np.where(flow_kwh > 1e-9, tariff, np.where(flow_kwh < -1e-9, export, balanced))
     return np.minimum(np.maximum(price, _floor(export, rules)), tariff)
+
+
+def supply_demand(outlook: Outlook, rules: MarketConfig) -> Floats:
+    """Price by the hour, moved by how far demand and supply of the community are apart.
+
+    It knows neither tariff nor batteries: a rule of thumb to hold `marginal` against.
+
+    Parameters
+    ----------
+    outlook : Outlook
+        What the community expects, and the clock.
+    rules : MarketConfig
+        For the figures of the rule, lowest and highest price.
+
+    Returns
+    -------
+    ndarray, shape (H,)
+        Price [cents per delivered kWh], between the lowest and the highest of a trade.
+    """
+    knobs, demand_kwh = rules.supply_demand, outlook.load_kwh
+    imbalance = np.zeros_like(demand_kwh)
+    np.divide(demand_kwh - outlook.pv_kwh, demand_kwh, out=imbalance, where=demand_kwh > 0.0)
+    factor = np.where(_within(outlook.minute, knobs.night_hours), knobs.night_factor, 1.0)
+    factor = np.where(_within(outlook.minute, knobs.peak_hours), knobs.peak_factor, factor)
+    slope = np.where(imbalance > 0.0, knobs.shortage_slope, knobs.surplus_slope)
+    moved = np.abs(imbalance) > knobs.imbalance_min_fraction
+    price = knobs.base_cents_per_kwh * factor * np.where(moved, 1.0 + slope * imbalance, 1.0)
+    return np.clip(price, rules.price_min_cents_per_kwh, rules.price_max_cents_per_kwh)
+
+
+def _within(minute: Integers, hours: tuple[float, float]) -> Booleans:
+    return (minute >= 60.0 * hours[0]) & (minute < 60.0 * hours[1])
+
+
+SIGNALS: Mapping[str, Callable[[Outlook, MarketConfig], Floats]] = MappingProxyType(
+    {"marginal": marginal, "supply_demand": supply_demand}
+)
+"""Price signals by the name that a scenario asks for."""
 
 
 def _floor(export: Floats, rules: MarketConfig) -> Floats:
@@ -113,9 +161,11 @@ def reckoned(
     tariff, export = grid.tariff_cents_per_kwh, grid.export_cents_per_kwh
     ceiling = np.minimum(tariff - rules.fee_cents_per_kwh, rules.price_max_cents_per_kwh)
     keeps = (1.0 - rules.loss_fraction) / (1.0 + rules.margin_fraction)
-    buy = np.minimum(price_cents_per_kwh + rules.fee_cents_per_kwh, tariff)
-    sell = np.maximum(keeps * np.minimum(price_cents_per_kwh, ceiling), export)
-    trust = np.where(_floor(export, rules) <= ceiling, trust_fraction, 0.0)
+    floor = _floor(export, rules)
+    price = np.maximum(price_cents_per_kwh, floor)
+    buy = np.minimum(price + rules.fee_cents_per_kwh, tariff)
+    sell = np.maximum(keeps * np.minimum(price, ceiling), export)
+    trust = np.where(floor <= ceiling, trust_fraction, 0.0)
     return Prices(
         buy_cents_per_kwh=tariff + trust * (buy - tariff),
         sell_cents_per_kwh=export + trust * (sell - export),

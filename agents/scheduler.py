@@ -37,12 +37,27 @@ class MarketScheduler(mesa.Agent):
         """Whether homes may trade with each other."""
         return self.rules.mechanism != "none"
 
-    def open(self, day: int, tariff_cents_per_kwh: float, export_cents_per_kwh: float) -> Terms:
-        """Open the market of a step; a new local day lifts what was sold the day before."""
+    @property
+    def trades_at_a_posted_price(self) -> bool:
+        """Whether the coordinator must post the price of the step."""
+        return self.rules.mechanism in matching.POSTED
+
+    def open(self, day: int, grid: tuple[float, float], signal_cents_per_kwh: float) -> Terms:
+        """Open the market of a step; a new local day lifts what was sold the day before.
+
+        Parameters
+        ----------
+        day : int
+            Day of the local calendar.
+        grid : tuple of float
+            Tariff and export price of the step [cents/kWh].
+        signal_cents_per_kwh : float
+            The coordinator's price of the step [cents per delivered kWh], nan if it gave none.
+        """
         if day != self._day:
             self._day = day
             self._sold_today_kwh = np.zeros(self._fleet.homes_count)
-        return orders.terms(self.rules, tariff_cents_per_kwh, export_cents_per_kwh)
+        return orders.terms(self.rules, *grid, signal_cents_per_kwh)
 
     def clear(self, handed_in: Orders, terms: Terms) -> Trades:
         """Apply the rules to what was handed in, and match."""

@@ -30,7 +30,7 @@ def main() -> None:
 
 def _market(orders_count: int, runs_count: int) -> None:
     orders, room = _community(orders_count)
-    step = terms(CONFIG, 35.0, 5.0)
+    step = terms(CONFIG, 35.0, 5.0, signal_cents_per_kwh=25.0)
     allowed = limits.apply(orders, CONFIG, step, room)
     clearing = call_auction.clear(allowed, step)
     homes_count = room.buy_kwh_max.size
@@ -44,6 +44,9 @@ def _market(orders_count: int, runs_count: int) -> None:
         "limits + clear + pair": _best(lambda: _whole(orders, step, room), runs_count),
         "clear + pair, all orders": _best(
             lambda: matching.match("call_auction", orders, step, _rng()), runs_count
+        ),
+        "posted price, all orders": _best(
+            lambda: matching.match("posted_price", orders, step, _rng()), runs_count
         ),
     }
     for name, spent in seconds.items():

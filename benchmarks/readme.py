@@ -17,13 +17,15 @@ OPEN, CLOSE = "<!-- figures -->\n", "<!-- /figures -->"
 STARTS = ("2017-07-01", "2017-01-10")
 DAYS = 30
 MEANINGS = {
+    "gross": "no panels, no battery: the load alone",
     "grid_only": "panels only, batteries idle",
     "self_use": "each battery stores its home's own surplus",
+    "time_of_use": "each battery charges in cheap hours and serves the load at the peak",
     "plan_alone": "each battery planned against the tariff",
     "market": "planned against the community's prices, and traded",
 }
-COLOURS = {"grid_only": "#8a8f98", "self_use": "#c9a227", "plan_alone": "#4c86c6",
-           "market": "#7a4fb5"}  # fmt: skip
+COLOURS = {"gross": "#555b66", "grid_only": "#8a8f98", "self_use": "#c9a227",
+           "time_of_use": "#d07f3c", "plan_alone": "#4c86c6", "market": "#7a4fb5"}  # fmt: skip
 
 
 def months() -> dict[str, Summary]:
@@ -40,7 +42,7 @@ def months() -> dict[str, Summary]:
 def table(found: dict[str, Summary]) -> str:
     """Lay the costs out in Markdown."""
     lines = [
-        f"Nine homes, {DAYS} days, cost in dollars and what it saves against `grid_only`:",
+        f"Nine homes, {DAYS} days, cost in dollars and how far it is from that of `grid_only`:",
         "",
         "| arm | what homes do | " + " | ".join(f"{name}" for name in found) + " |",
         "|---|---|" + "---:|" * len(found),
@@ -49,11 +51,20 @@ def table(found: dict[str, Summary]) -> str:
         cells = []
         for figures in found.values():
             baseline, cost = figures.arms["grid_only"].cost_usd, figures.arms[arm].cost_usd
-            saved = "" if arm == "grid_only" else f" (-{100 * (baseline - cost) / baseline:.1f} %)"
+            saved = "" if arm == "grid_only" else f" ({100 * (cost / baseline - 1):+.1f} %)"
             cells.append(f"{cost:.0f}{saved}")
         lines.append(f"| `{arm}` | {meaning} | " + " | ".join(cells) + " |")
+    lines += ["", *(_added(name, figures) for name, figures in found.items())]
     lines += ["", *(_gain(name, figures) for name, figures in found.items())]
     return "\n".join(lines) + "\n"
+
+
+def _added(name: str, figures: Summary) -> str:
+    solar, battery, planning, trading = figures.added.model_dump().values()
+    return (
+        f"{name.capitalize()}, solar saves {solar:.0f} dollars, self-use of the battery "
+        f"{battery:.0f} more, planning {planning:.0f} more and trading {trading:.0f} more."
+    )
 
 
 def _gain(name: str, figures: Summary) -> str:
@@ -90,7 +101,7 @@ def picture(found: dict[str, Summary]) -> str:
             y += 26
         y += 12
     style = "text{font:13px sans-serif;fill:#555b66}.h{font-weight:bold}"
-    title = "Cost of nine homes by arm: grid_only, self_use, plan_alone, market"
+    title = f"Cost of nine homes by arm: {', '.join(MEANINGS)}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="{y}" role="img">'
         f"<title>{title}</title><style>{style}</style>" + "\n".join(rows) + "</svg>\n"

@@ -52,8 +52,10 @@ def many_homes(homes_count: int, days: int) -> Profiles:
     )
 
 
-def community(profiles: Profiles, days: int, strategy: StrategyName) -> Community:
-    """Set up a trading community under the default rules."""
+def community(
+    profiles: Profiles, days: int, strategy: StrategyName, rules: MarketConfig | None = None
+) -> Community:
+    """Set up a trading community, under the default rules if none are given."""
     battery = BatteryConfig()
     fleet = fleet_of(profiles.home_ids, battery, GridConfig(), profiles.step_minutes / 60.0)
     return Community(
@@ -65,7 +67,7 @@ def community(profiles: Profiles, days: int, strategy: StrategyName) -> Communit
             state=initial_state(fleet, battery),
             strategy=StrategyConfig(name=strategy),
             forecast=ForecastConfig(),
-            rules=MarketConfig(),
+            rules=rules or MarketConfig(),
             tariff=tariffs.load("pge_tou_c"),
             export_cents_per_kwh=5.0,
             seed=0,

@@ -1,18 +1,69 @@
 """The rules of trade that a scenario may set, under `market`."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from profiles.config import Section
 
+Hour = Annotated[float, Field(ge=0, le=24)]
+
+
+class SupplyDemandConfig(Section):
+    """The price signal `supply_demand`: a price by the hour, moved by the community's imbalance.
+
+    The imbalance is (demand - supply) / demand of the community's forecast, 0 without demand.
+    """
+
+    base_cents_per_kwh: float = Field(default=35.0, ge=0)
+    """Price in hours without a factor [cents per delivered kWh]: the summer's middle price of the
+    reference tariff."""
+
+    peak_hours: Annotated[tuple[Hour, Hour], Field(strict=False)] = (16.0, 20.0)
+    """From and until which hour of the local clock [h] energy is dearest, the end not included."""
+
+    peak_factor: float = Field(default=1.4, ge=0)
+    """What the base is multiplied by in these hours, also where they are night hours too."""
+
+    night_hours: Annotated[tuple[Hour, Hour], Field(strict=False)] = (0.0, 6.0)
+    """From and until which hour of the local clock [h] energy is cheapest, the end not included."""
+
+    night_factor: float = Field(default=0.8, ge=0)
+    """What the base is multiplied by in these hours."""
+
+    imbalance_min_fraction: float = Field(default=0.2, ge=0)
+    """Imbalance [1], either way, up to which the price stays: a dead band against noise."""
+
+    shortage_slope: float = Field(default=0.5, ge=0)
+    """How much the price rises with a shortage: by half, if there is no supply at all."""
+
+    surplus_slope: float = Field(default=0.3, ge=0)
+    """How much the price falls with a surplus: by 0.3, if supply is twice the demand."""
+
+    @model_validator(mode="after")
+    def _hours_in_order(self) -> Self:
+        for name in ("peak_hours", "night_hours"):
+            first, end = getattr(self, name)
+            if first >= end:
+                raise ValueError(f"{name}: must begin before they end (got {first:g} to {end:g})")
+        return self
+
 
 class MarketConfig(Section):
     """Rules of trade between homes; the grid at tariff stays the counterparty of last resort."""
 
-    mechanism: Literal["call_auction", "none"] = "call_auction"
+    mechanism: Literal["call_auction", "posted_price", "none"] = "call_auction"
     """How orders become trades: `call_auction` clears whole curves at one price per step;
-    `none` lets homes deal with the grid alone."""
+    `posted_price` matches at the coordinator's price, the largest quantity first; `none` lets
+    homes deal with the grid alone."""
+
+    price_signal: Literal["marginal", "supply_demand"] = "marginal"
+    """Which price the coordinator expects and publishes, and `posted_price` trades at: `marginal`
+    plans one battery for the whole community; `supply_demand` moves a price by the hour with the
+    community's imbalance."""
+
+    supply_demand: SupplyDemandConfig = SupplyDemandConfig()
+    """Figures of the price signal of that name."""
 
     loss_fraction: float = Field(default=0.05, ge=0, lt=1)
     """Share of the injected energy [1] lost between two homes: the buyer receives, and pays

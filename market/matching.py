@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from market.mechanisms import call_auction
+from market.mechanisms import call_auction, posted_price
 from market.orders import Orders, Terms, Trades, no_trades
 from profiles.errors import InputError
 
@@ -17,8 +17,14 @@ def _nobody_trades(_orders: Orders, _terms: Terms, _rng: np.random.Generator) ->
 
 
 MECHANISMS: Mapping[str, Mechanism] = MappingProxyType(
-    {"call_auction": call_auction.trade, "none": _nobody_trades}
+    {
+        "call_auction": call_auction.trade,
+        "posted_price": posted_price.trade,
+        "none": _nobody_trades,
+    }
 )
+POSTED = frozenset({"posted_price"})
+"""Mechanisms that trade at a price from outside: somebody must post one."""
 
 
 def match(

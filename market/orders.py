@@ -25,6 +25,7 @@ class Terms:
     loss_fraction: float  # of the injected energy
     price_floor_cents_per_kwh: float  # no trade is cheaper
     price_ceiling_cents_per_kwh: float  # no trade is dearer
+    posted_cents_per_kwh: float = float("nan")  # the coordinator's price, within the two
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,12 @@ def no_trades() -> Trades:
     return Trades(rows, rows, zero, zero, zero)
 
 
-def terms(config: MarketConfig, tariff_cents_per_kwh: float, export_cents_per_kwh: float) -> Terms:
+def terms(
+    config: MarketConfig,
+    tariff_cents_per_kwh: float,
+    export_cents_per_kwh: float,
+    signal_cents_per_kwh: float = float("nan"),
+) -> Terms:
     """Price range of one step, between what the grid pays and what it asks.
 
     Parameters
@@ -95,19 +101,25 @@ def terms(config: MarketConfig, tariff_cents_per_kwh: float, export_cents_per_kw
         Rules of trade.
     tariff_cents_per_kwh, export_cents_per_kwh : float
         Prices of the grid in this step [cents/kWh]; either may be negative.
+    signal_cents_per_kwh : float
+        The coordinator's price of this step [cents per delivered kWh], nan if it gave none.
 
     Returns
     -------
     Terms
         Floor: exporting an injected kWh must not pay better than delivering `1 - loss` of it.
         Ceiling: price plus fee must not exceed the tariff, or the grid is cheaper.
+        The price that is posted is the coordinator's, brought into this range.
     """
     worth_exporting = export_cents_per_kwh / (1.0 - config.loss_fraction)
     dearest = tariff_cents_per_kwh - config.fee_cents_per_kwh
+    floor = max(config.price_min_cents_per_kwh, worth_exporting)
+    ceiling = min(dearest, config.price_max_cents_per_kwh)
     return Terms(
         tariff_cents_per_kwh=tariff_cents_per_kwh,
         export_cents_per_kwh=export_cents_per_kwh,
         loss_fraction=config.loss_fraction,
-        price_floor_cents_per_kwh=max(config.price_min_cents_per_kwh, worth_exporting),
-        price_ceiling_cents_per_kwh=min(dearest, config.price_max_cents_per_kwh),
+        price_floor_cents_per_kwh=floor,
+        price_ceiling_cents_per_kwh=ceiling,
+        posted_cents_per_kwh=float(np.clip(signal_cents_per_kwh, floor, ceiling)),
     )

@@ -24,7 +24,9 @@ class Clock:
     start_unix_s: int
     step_minutes: int
     day: Integers  # (T + H,) local calendar
+    minute: Integers  # (T + H,) since local midnight, by the wall clock
     peak: Booleans  # (T + H,)
+    cheap: Booleans  # (T + H,)
     tariff_cents_per_kwh: Floats  # (T + H,)
     export_cents_per_kwh: Floats  # (T + H,)
 
@@ -33,9 +35,17 @@ class Clock:
         ahead = slice(index, index + horizon_steps)
         return prices.of_grid(self.tariff_cents_per_kwh[ahead], self.export_cents_per_kwh[ahead])
 
+    def minutes(self, index: int, horizon_steps: int) -> Integers:
+        """Local time of the step ``index`` and those after it, shape (H,) [min]."""
+        return self.minute[index : index + horizon_steps]
+
     def grid(self, index: int) -> tuple[float, float]:
         """Tariff and export price of one step [cents/kWh]."""
         return float(self.tariff_cents_per_kwh[index]), float(self.export_cents_per_kwh[index])
+
+    def period(self, index: int) -> tuple[bool, bool]:
+        """Tell whether one step is in the tariff's peak, and in the cheapest hours of its day."""
+        return bool(self.peak[index]), bool(self.cheap[index])
 
     def interval(self, index: int) -> tuple[int, int, int]:
         """Index, start [Unix s] and length [s] of a step, as the ledger writes them."""
@@ -61,7 +71,9 @@ def clock_of(
         start_unix_s=int(start.astype("datetime64[s]").astype(np.int64)),
         step_minutes=profiles.step_minutes,
         day=local.day,
+        minute=local.minute,
         peak=tariff.is_peak(local),
+        cheap=tariff.is_cheap(local),
         tariff_cents_per_kwh=tariff.import_cents_per_kwh(local),
         export_cents_per_kwh=np.full(known_count, export_cents_per_kwh),
     )

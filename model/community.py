@@ -14,6 +14,7 @@ from agents.fleet import Fleet, FleetState
 from agents.household import Household
 from agents.metering import meter
 from agents.prices import Prices
+from agents.pricing import Outlook
 from agents.scheduler import MarketScheduler
 from forecasting import predictors, samples
 from forecasting.config import ForecastConfig
@@ -103,9 +104,18 @@ class Community(mesa.Model):
         self.forecast, futures = self._look_ahead(seen)
         prices = self._hear_prices()
         load_kwh, pv_kwh = seen.load_kwh[-1], seen.pv_kwh[-1]
-        self.situation = Situation(self.fleet, self.state, load_kwh, pv_kwh, prices, futures)
+        self.situation = Situation(
+            self.fleet,
+            self.state,
+            load_kwh,
+            pv_kwh,
+            *self.clock.period(self.index),
+            prices=prices,
+            samples=futures,
+        )
         decisions = self.strategy.decide(self.situation)
-        terms = self.scheduler.open(int(self.clock.day[self.index]), *grid)
+        day = int(self.clock.day[self.index])
+        terms = self.scheduler.open(day, grid, self.signal_cents_per_kwh)
         orders = self._orders(decisions, terms)
         trades = self.scheduler.clear(orders, terms)
         traded = trades.bought_kwh(homes_count), trades.sold_kwh(homes_count)
@@ -128,29 +138,42 @@ class Community(mesa.Model):
         self.running = not self.finished
 
     def _look_ahead(self, seen: Profiles) -> tuple[Forecast | None, Samples | None]:
-        """Forecast and draw futures, if the strategy plans."""
-        if not self.strategy.plans:
+        """Forecast if somebody asks for it, and draw futures if the strategy plans."""
+        if not (self.strategy.plans or self._signals):
             return None, None
         forecast = self.predictor.predict(seen, self.horizon_steps)
+        if not self.strategy.plans:
+            return forecast, None
         count = self.setup.forecast.samples_count
         return forecast, samples.draw(self.predictor, seen, forecast, count)
 
     @property
-    def _listens(self) -> bool:
-        """Whether homes plan with the signal; without anybody to trade with it means nothing."""
-        somebody = self.fleet.homes_count > 1 and self.scheduler.trades_at_all
-        return self.strategy.listens and somebody
+    def _signals(self) -> bool:
+        """Whether the coordinator is asked for prices: by homes that plan, or by the market.
+
+        Without anybody to trade with they mean nothing.
+        """
+        asked = self.strategy.listens or self.scheduler.trades_at_a_posted_price
+        return asked and self.fleet.homes_count > 1 and self.scheduler.trades_at_all
 
     def _hear_prices(self) -> Prices:
-        """Hear the coordinator's signal, where there is somebody to trade with."""
+        """Let the coordinator set its prices, and tell what homes reckon with."""
         grid = self.clock.prices(self.index, self.horizon_steps)
-        if self.forecast is None or not self._listens:
+        if self.forecast is None or not self._signals:
             self.signal_cents_per_kwh = float("nan")
             return grid
-        community_kwh = self.forecast.net_kwh.sum(axis=0)  # (H,)
-        storage = pricing.storage_of(self.fleet, self.state)
-        price = self.coordinator.set_prices(community_kwh, storage, grid)
+        price = self.coordinator.set_prices(
+            Outlook(
+                load_kwh=self.forecast.load_kwh.sum(axis=0),
+                pv_kwh=self.forecast.pv_kwh.sum(axis=0),
+                minute=self.clock.minutes(self.index, self.horizon_steps),
+                storage=pricing.storage_of(self.fleet, self.state),
+                grid=grid,
+            )
+        )
         self.signal_cents_per_kwh = float(price[0])
+        if not self.strategy.listens:
+            return grid
         trust_fraction = self.setup.strategy.signal_trust_fraction
         return pricing.reckoned(price, grid, self.setup.rules, trust_fraction)
 

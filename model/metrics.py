@@ -13,6 +13,13 @@ from profiles.arrays import Floats
 MICROCENTS_PER_USD = 100_000_000
 WORSE_OFF_USD_PER_DAY = 0.01
 """A home counts as worse off for trading if it loses more than a cent a day."""
+ADDED = (
+    ("solar_usd", "gross", "grid_only"),
+    ("battery_usd", "grid_only", "self_use"),
+    ("planning_usd", "self_use", "plan_alone"),
+    ("trading_usd", "plan_alone", "market"),
+)
+"""What is added from one arm to the next."""
 ROUNDING_KWH = 1e-6
 """Less energy than this, summed over a run, cannot be told from rounding."""
 
@@ -105,6 +112,18 @@ def savings(arms: Mapping[str, Results]) -> dict[str, float | int | None]:
     found["peak_import_kw"] = shared["peak_import_kw"]
     found["peak_window_import_kwh"] = shared["peak_window_import_kwh"]
     return found
+
+
+def added_usd(arms: Mapping[str, Results]) -> dict[str, float | None]:
+    """Tell what each step from meter to market saves over the one before it [USD].
+
+    The four add up to what separates ``gross`` from ``market``; None where an arm was not run.
+    """
+    cost_usd = {name: float(home_costs_usd(results).sum()) for name, results in arms.items()}
+    return {
+        key: cost_usd[before] - cost_usd[after] if {before, after} <= cost_usd.keys() else None
+        for key, before, after in ADDED
+    }
 
 
 def trading_gain_usd_per_day(arms: Mapping[str, Results]) -> Floats:

@@ -84,6 +84,16 @@ class Tariff:
         """Tell which steps start in a peak period, shape (T,)."""
         return np.asarray(self.peak[local.month - 1, local.minute])
 
+    def is_cheap(self, local: LocalTime) -> Booleans:
+        """Tell which steps start in the cheapest hours of their day, shape (T,).
+
+        A day on which every hour costs the same has none.
+        """
+        lowest = self.cents_per_kwh.min(axis=1, keepdims=True)  # (12, 1)
+        varies = self.cents_per_kwh.max(axis=1, keepdims=True) > lowest
+        cheap = (self.cents_per_kwh == lowest) & varies
+        return np.asarray(cheap[local.month - 1, local.minute])
+
     @property
     def lowest_import_cents_per_kwh(self) -> float:
         """Lowest import price of any season [cents/kWh]."""

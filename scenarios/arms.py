@@ -17,11 +17,14 @@ class Arm:
     strategy: StrategyName
     trades: bool  # by the scenario's mechanism
     meaning: str
+    equipped: bool = True  # with the scenario's panels and batteries; else with neither
 
 
 _TABLE = (
+    Arm("gross", "grid_only", trades=False, meaning="load alone, no panels", equipped=False),
     Arm("grid_only", "grid_only", trades=False, meaning="panels, no battery, no trade"),
     Arm("self_use", "self_use", trades=False, meaning="battery stores own surplus, no trade"),
+    Arm("time_of_use", "time_of_use", trades=False, meaning="battery follows the tariff's hours"),
     Arm("plan_alone", "plan_alone", trades=False, meaning="plans against the tariff, no trade"),
     Arm("market", "market", trades=True, meaning="plans with the community's prices and trades"),
 )
@@ -71,7 +74,7 @@ def own(scenario: Scenario) -> Arm:
     """Return the arm that the scenario describes by its own strategy and mechanism."""
     strategy, trades = scenario.strategy.name, scenario.market.mechanism != "none"
     for arm in _TABLE:
-        if (arm.strategy, arm.trades) == (strategy, trades):
+        if arm.equipped and (arm.strategy, arm.trades) == (strategy, trades):
             return arm
     name = f"{strategy}_trading" if trades else f"{strategy}_without_trade"
     return Arm(name, strategy, trades, meaning="the scenario's own strategy and mechanism")

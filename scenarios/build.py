@@ -59,20 +59,21 @@ def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
     scenario : Scenario
         What is run.
     arm : Arm
-        The strategy, and whether homes trade.
+        The strategy, whether homes trade, and whether they have panels and batteries.
     shared : Ground
         From `ground` for this scenario.
     """
-    rules = scenario.market
-    fleet = fleet_of(
-        shared.profiles.home_ids, scenario.battery, scenario.grid, scenario.run.step_minutes / 60
-    )
+    rules, battery, profiles = scenario.market, scenario.battery, shared.profiles
+    if not arm.equipped:
+        battery = battery.model_copy(update={"kind": "none"})
+        profiles = profiles.without_pv(profiles.home_ids.tolist())
+    fleet = fleet_of(profiles.home_ids, battery, scenario.grid, scenario.run.step_minutes / 60)
     return Setup(
-        profiles=shared.profiles,
+        profiles=profiles,
         first_step=shared.first_step,
         steps_count=shared.steps_count,
         fleet=fleet,
-        state=initial_state(fleet, scenario.battery),
+        state=initial_state(fleet, battery),
         strategy=scenario.strategy.model_copy(update={"name": arm.strategy}),
         forecast=scenario.forecast,
         rules=rules if arm.trades else rules.model_copy(update={"mechanism": "none"}),

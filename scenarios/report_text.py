@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from scenarios.summary import Home, Measures, Summary
+from model.metrics import ROUNDING_KWH
+from scenarios.summary import Added, Home, Measures, Summary
 
 _HOMES_LISTED_MAX = 20
 _HEADINGS = (
@@ -13,7 +14,7 @@ _BASELINE = "grid_only"
 
 
 def report(figures: Summary) -> str:
-    """Lay out a summary: a line of context, a table of arms, what trading brings each home."""
+    """Lay out a summary: context, a table of arms, what each step adds and each home gains."""
     days = f"{figures.days:g} day{'' if figures.days == 1 else 's'}"
     context = (
         f"{figures.scenario}: {figures.homes_count} homes, {days} from {figures.start_local}, "
@@ -22,6 +23,7 @@ def report(figures: Summary) -> str:
     rows = [_row(name, arm, figures) for name, arm in figures.arms.items()]
     parts = [context, "", _table([_HEADINGS, *rows])]
     parts += [line for name, arm in figures.arms.items() for line in _shortfall(name, arm)]
+    parts += _added(figures.added)
     if figures.savings is not None and figures.savings.homes_worse_off_count is not None:
         parts += ["", *_gains(figures.homes, figures.savings.homes_worse_off_count)]
     return "\n".join(parts)
@@ -47,10 +49,17 @@ def _row(name: str, arm: Measures, figures: Summary) -> tuple[str, ...]:
 
 def _shortfall(name: str, arm: Measures) -> list[str]:
     """Say what was cut: an arm must not look cheap for leaving load unserved."""
-    if arm.unserved_kwh + arm.curtailed_kwh <= 0.0:
+    if arm.unserved_kwh + arm.curtailed_kwh < ROUNDING_KWH:
         return []
     unserved, curtailed = arm.unserved_kwh, arm.curtailed_kwh
     return [f"{name}: {unserved:.1f} kWh of load unserved, {curtailed:.1f} kWh of PV curtailed"]
+
+
+def _added(added: Added) -> list[str]:
+    """Say what solar, battery, planning and trading save, as far as their arms were run."""
+    saved = {name.removesuffix("_usd"): usd for name, usd in added.model_dump().items()}
+    told = [f"{name} {usd:.2f}" for name, usd in saved.items() if usd is not None]
+    return ["", f"saved by each step [USD]: {', '.join(told)}"] if told else []
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

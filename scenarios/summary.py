@@ -123,6 +123,22 @@ class Savings(Section):
     """Import in the tariff's peak periods in the arm market [kWh]."""
 
 
+class Added(Section):
+    """What each step from a bare meter to the market saves over the one before it."""
+
+    solar_usd: float | None
+    """Panels: gross less grid_only [USD]."""
+
+    battery_usd: float | None
+    """Batteries that store own surplus: grid_only less self_use [USD]."""
+
+    planning_usd: float | None
+    """Planning them against the tariff: self_use less plan_alone [USD]."""
+
+    trading_usd: float | None
+    """Trading, and planning for it: plan_alone less market [USD]."""
+
+
 class Home(Section):
     """One home over the whole run."""
 
@@ -166,6 +182,9 @@ class Summary(Section):
     savings: Savings | None
     """What the market saves; null if the arm was not run."""
 
+    added: Added
+    """What solar, battery, planning and trading save; null where an arm was not run."""
+
     homes: list[Home]
     """Homes in the order of their ids."""
 
@@ -185,6 +204,7 @@ def summary(comparison: Comparison) -> Summary:
             "headline": metrics.headline(arms),
             "arms": {name: metrics.measures(results) for name, results in arms.items()},
             "savings": metrics.savings(arms) or None,
+            "added": metrics.added_usd(arms),
             "homes": [_home(row) for row in metrics.home_table(arms)],
         }
     )

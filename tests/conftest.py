@@ -132,6 +132,9 @@ def _situation(
     pv_kwh: Row,
     known: Prices | None = None,
     samples: Samples | None = None,
+    *,
+    peak: bool = False,
+    cheap: bool = False,
 ) -> Situation:
     stored_kwh = fleet.stored_kwh_min + np.asarray(held_kwh, dtype=np.float64)
     return Situation(
@@ -139,6 +142,8 @@ def _situation(
         state=FleetState(stored_kwh, np.zeros(fleet.homes_count)),
         load_kwh=np.asarray(load_kwh, dtype=np.float64),
         pv_kwh=np.asarray(pv_kwh, dtype=np.float64),
+        peak=peak,
+        cheap=cheap,
         prices=known or prices.of_grid(np.array([30.0]), np.array([5.0])),
         samples=samples,
     )
@@ -212,7 +217,7 @@ def fleet() -> Callable[..., Fleet]:
 
 @pytest.fixture(scope="session")
 def situation() -> Callable[..., Situation]:
-    """Show n homes a step: fleet, energy above the lower limit, load, PV, prices, samples."""
+    """Show n homes a step: fleet, energy above the lower limit, load, PV; what else is known."""
     return _situation
 
 

@@ -78,6 +78,8 @@ def lived(seed: int, strategy: StrategyName, rules: MarketConfig, export: float)
 
 RULES = st.builds(
     MarketConfig,
+    mechanism=st.sampled_from(["call_auction", "posted_price"]),
+    price_signal=st.sampled_from(["marginal", "supply_demand"]),
     loss_fraction=st.sampled_from([0.0, 0.05, 0.4]),
     price_min_cents_per_kwh=st.sampled_from([0.0, 10.0, 36.0]),
     order_max_kwh=st.sampled_from([None, 0.5, 2.0]),
@@ -92,7 +94,7 @@ RULES = st.builds(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.integers(0, 2**32),
-    strategy=st.sampled_from(["grid_only", "self_use", "plan_alone", "market"]),
+    strategy=st.sampled_from(["grid_only", "self_use", "time_of_use", "plan_alone", "market"]),
     rules=RULES,
     export=st.sampled_from([5.0, -8.0, 0.0, 45.0]),
 )

@@ -1,10 +1,13 @@
 """Nothing that happens later changes what was decided: the future is shuffled and replaced."""
 
+from typing import Literal
+
 import numpy as np
 import pytest
 
 from agents.config import StrategyName
 from benchmarks.step import community, many_homes
+from market.config import MarketConfig
 from model.results import Results
 from profiles.profiles import Profiles
 
@@ -31,15 +34,22 @@ def with_another_future(known: Profiles, t: int, *, seed: int) -> Profiles:
     )
 
 
-def lived(profiles: Profiles, strategy: StrategyName, steps_count: int) -> Results:
+def lived(
+    profiles: Profiles,
+    strategy: StrategyName,
+    steps_count: int,
+    rules: MarketConfig | None = None,
+) -> Results:
     """Live the first steps."""
-    homes = community(profiles, DAYS, strategy)
+    homes = community(profiles, DAYS, strategy, rules)
     for _ in range(steps_count):
         homes.step()
     return homes.results()
 
 
-@pytest.mark.parametrize("strategy", ["grid_only", "self_use", "plan_alone", "market"])
+@pytest.mark.parametrize(
+    "strategy", ["grid_only", "self_use", "time_of_use", "plan_alone", "market"]
+)
 @pytest.mark.parametrize("steps_count", [1, 20, 37])
 def test_another_future_changes_no_byte_of_the_past(
     known: Profiles, strategy: StrategyName, steps_count: int
@@ -47,6 +57,23 @@ def test_another_future_changes_no_byte_of_the_past(
     first = known.steps_count - DAYS * known.steps_per_day
     other = with_another_future(known, first + steps_count - 1, seed=steps_count)
     here, there = (lived(profiles, strategy, steps_count) for profiles in (known, other))
+    _assert_same(here, there)
+
+
+@pytest.mark.parametrize("strategy", ["time_of_use", "market"])
+@pytest.mark.parametrize("signal", ["marginal", "supply_demand"])
+def test_another_future_moves_no_posted_price(
+    known: Profiles, strategy: StrategyName, signal: Literal["marginal", "supply_demand"]
+) -> None:
+    rules = MarketConfig(mechanism="posted_price", price_signal=signal)
+    first = known.steps_count - DAYS * known.steps_per_day
+    other = with_another_future(known, first + 36, seed=3)
+    here, there = (lived(profiles, strategy, 37, rules) for profiles in (known, other))
+    assert here.trades["step"].size > 0
+    _assert_same(here, there)
+
+
+def _assert_same(here: Results, there: Results) -> None:
     for name, column in here.steps.items():
         assert column.tobytes() == there.steps[name].tobytes(), name
     for table_here, table_there in ((here.prices, there.prices), (here.trades, there.trades)):

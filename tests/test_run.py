@@ -68,7 +68,7 @@ def test_a_comparison_prints_a_table_and_stores_what_it_printed() -> None:
     folder = Path(done.stdout.splitlines()[-1].removeprefix("result_folder: "))
     assert folder.parent == Path("results")
     assert store.verify(folder) == []
-    for arm in ("grid_only", "self_use", "plan_alone", "market"):
+    for arm in ("gross", "grid_only", "self_use", "time_of_use", "plan_alone", "market"):
         assert f"\n{arm} " in done.stdout
     assert "\x1b" not in done.stdout
 
@@ -198,8 +198,8 @@ REFUSED = [
     (["compare", "fontana", "--start", "2017-07-31"], "error: --start 2017-07-31: run.start: must"),
     (["compare", "fontana", "--days", "400"], "error: --days 400: run.days: must be at most 350"),
     (["compare", "fontana", "--homes", "0"], "error: --homes 0: homes.count: must be at least 1"),
-    (["compare", "fontana", "--arms", "moon"], "error: arms: must be among grid_only, self_use"),
-    (["compare", "fontana", "--arms", ""], "error: arms: must be among grid_only, self_use"),
+    (["compare", "fontana", "--arms", "moon"], "error: arms: must be among gross, grid_only"),
+    (["compare", "fontana", "--arms", ""], "error: arms: must be among gross, grid_only"),
     (
         ["compare", "fontana", "--set", "market.mechanism=none"],
         "error: market.mechanism: must let homes trade",
@@ -280,10 +280,10 @@ def test_progress_is_a_line_now_and_then_on_stderr(
     loud = [each for each in SHORT if each != "--quiet"]
     assert run.main(["compare", "fontana", *loud, "--json"]) == run.OK
     captured = capsys.readouterr()
-    lines = captured.err.splitlines()  # 192 steps of a second each: after 2, 32, 62, ... seconds
-    assert lines[0] == "grid_only: 2 of 192 steps, about 190 s left"
-    assert lines[-1] == "market: 182 of 192 steps, about 10 s left"
-    assert len(lines) == 7
+    lines = captured.err.splitlines()  # 288 steps of a second each: after 2, 32, 62, ... seconds
+    assert lines[0] == "gross: 2 of 288 steps, about 286 s left"
+    assert lines[-1] == "market: 272 of 288 steps, about 16 s left"
+    assert len(lines) == 10
     json.loads(captured.out)
     assert run.main(["compare", "fontana", *SHORT]) == run.OK  # --quiet
     assert capsys.readouterr().err == ""

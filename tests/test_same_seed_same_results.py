@@ -29,7 +29,9 @@ def all_bytes(results: Results) -> dict[str, bytes]:
     return {name: column.tobytes() for name, column in tables.items()} | {"ledger": results.ledger}
 
 
-@pytest.mark.parametrize("strategy", ["grid_only", "self_use", "plan_alone", "market"])
+@pytest.mark.parametrize(
+    "strategy", ["grid_only", "self_use", "time_of_use", "plan_alone", "market"]
+)
 def test_the_same_seed_gives_the_same_bytes(strategy: StrategyName) -> None:
     profiles = many_homes(HOMES_COUNT, DAYS)
     assert all_bytes(lived(profiles, strategy)) == all_bytes(lived(profiles, strategy))

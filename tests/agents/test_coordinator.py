@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from agents import prices, pricing
+from agents import prices
+from agents.config import StrategyName
 from agents.coordinator import Coordinator
-from agents.prices import Prices
-from agents.pricing import Storage
-from market.config import MarketConfig
+from agents.pricing import Outlook, Storage
 from model.community import Community, Setup
 from profiles.arrays import Floats
 from profiles.profiles import Profiles
@@ -30,10 +29,20 @@ def _arrays(value: object) -> Iterator[NDArray[np.generic]]:
         assert isinstance(value, int | float), f"{type(value)} may hide a profile"
 
 
+@pytest.mark.parametrize(
+    ("strategy", "market"),
+    [
+        ("market", {}),
+        ("market", {"price_signal": "supply_demand"}),
+        ("self_use", {"mechanism": "posted_price"}),
+    ],
+)
 def test_all_that_crosses_to_the_coordinator_is_a_sum(
     synthetic_homes: Callable[..., Profiles],
     setup_of: Callable[..., Setup],
     monkeypatch: pytest.MonkeyPatch,
+    strategy: StrategyName,
+    market: dict[str, object],
 ) -> None:
     homes_count = 5
     shown: list[tuple[object, ...]] = []
@@ -44,7 +53,7 @@ def test_all_that_crosses_to_the_coordinator_is_a_sum(
         return publish(self, *given, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Coordinator, "set_prices", spy)
-    community = Community(setup_of(synthetic_homes(range(homes_count)), "market"))
+    community = Community(setup_of(synthetic_homes(range(homes_count)), strategy, market=market))
     for _ in range(3):
         community.step()
     assert len(shown) == 3
@@ -56,18 +65,20 @@ def test_all_that_crosses_to_the_coordinator_is_a_sum(
 def test_the_coordinator_is_shown_the_sum_of_all_forecasts(
     three_homes: Profiles, setup_of: Callable[..., Setup], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sums: list[Floats] = []
-    marginal = pricing.marginal
+    shown: list[Outlook] = []
+    publish = Coordinator.set_prices
 
-    def spy(net_kwh: Floats, storage: Storage, grid: Prices, rules: MarketConfig) -> Floats:
-        sums.append(net_kwh)
-        return marginal(net_kwh, storage, grid, rules)
+    def spy(self: Coordinator, outlook: Outlook) -> Floats:
+        shown.append(outlook)
+        return publish(self, outlook)
 
-    monkeypatch.setattr(pricing, "marginal", spy)
+    monkeypatch.setattr(Coordinator, "set_prices", spy)
     community = Community(setup_of(three_homes, "market"))
     community.step()
     assert community.forecast is not None
-    assert sums[0].tolist() == community.forecast.net_kwh.sum(axis=0).tolist()
+    assert shown[0].load_kwh.tolist() == community.forecast.load_kwh.sum(axis=0).tolist()
+    assert shown[0].pv_kwh.tolist() == community.forecast.pv_kwh.sum(axis=0).tolist()
+    assert shown[0].minute.tolist() == list(range(0, 24 * 60, 30))  # the run starts at midnight
 
 
 def test_it_keeps_nothing_but_the_rules(
@@ -79,14 +90,27 @@ def test_it_keeps_nothing_but_the_rules(
     assert own - {"model", "pos", "unique_id"} == {"rules"}
 
 
-def test_it_publishes_the_marginal_price_under_the_markets_rules(
-    three_homes: Profiles, setup_of: Callable[..., Setup]
+@pytest.mark.parametrize(
+    ("signal", "published"),
+    # 35 falls by 0.3 x 2 where supply is three times the demand.
+    [("marginal", [35.0, 12.0]), ("supply_demand", [35.0 * 1.5, 35.0 * 0.4])],
+)
+def test_it_publishes_the_signal_that_the_market_names_under_its_rules(
+    three_homes: Profiles,
+    setup_of: Callable[..., Setup],
+    signal: str,
+    published: list[float],
 ) -> None:
-    community = Community(setup_of(three_homes, market={"price_min_cents_per_kwh": 12.0}))
-    storage = Storage(0, np.zeros((1, 6)), np.zeros(1))
-    grid = prices.of_grid(np.array([35.0, 35.0]), np.array([5.0, 5.0]))
-    signal = community.coordinator.set_prices(np.array([2.0, -2.0]), storage, grid)
-    assert signal.tolist() == [35.0, 12.0]
+    rules = {"price_min_cents_per_kwh": 12.0, "price_signal": signal}
+    community = Community(setup_of(three_homes, market=rules))
+    outlook = Outlook(
+        load_kwh=np.array([2.0, 1.0]),
+        pv_kwh=np.array([0.0, 3.0]),
+        minute=np.array([600, 630]),
+        storage=Storage(0, np.zeros((1, 6)), np.zeros(1)),
+        grid=prices.of_grid(np.array([35.0, 35.0]), np.array([5.0, 5.0])),
+    )
+    assert community.coordinator.set_prices(outlook) == pytest.approx(published)
 
 
 def test_what_it_publishes_is_recorded_as_the_signal(
@@ -95,8 +119,8 @@ def test_what_it_publishes_is_recorded_as_the_signal(
     published: list[float] = []
     publish = Coordinator.set_prices
 
-    def spy(self: Coordinator, *given: object) -> Floats:
-        price = publish(self, *given)  # type: ignore[arg-type]
+    def spy(self: Coordinator, outlook: Outlook) -> Floats:
+        price = publish(self, outlook)
         published.append(float(price[0]))
         return price
 
@@ -116,3 +140,32 @@ def test_a_single_home_hears_no_signal_and_plans_as_if_alone(
     market, alone = (lived(setup_of(one, name)).results() for name in ("market", "plan_alone"))
     assert np.isnan(market.prices["signal_cents_per_kwh"]).all()
     assert market.steps["stored_kwh"].tobytes() == alone.steps["stored_kwh"].tobytes()
+
+
+@pytest.mark.parametrize("signal", ["marginal", "supply_demand"])
+@pytest.mark.parametrize("strategy", ["self_use", "market"])
+def test_homes_trade_at_the_price_that_the_coordinator_posts(
+    synthetic_homes: Callable[..., Profiles],
+    setup_of: Callable[..., Setup],
+    lived: Callable[[Setup], Community],
+    strategy: StrategyName,
+    signal: str,
+) -> None:
+    rules = {"mechanism": "posted_price", "price_signal": signal, "fee_cents_per_kwh": 1.0}
+    run = lived(setup_of(synthetic_homes(range(1, 6)), strategy, market=rules)).results()
+    step = run.trades["step"]
+    assert len(set(step.tolist())) > 5
+    tariff = run.prices["tariff_cents_per_kwh"]
+    posted = np.clip(run.prices["signal_cents_per_kwh"], 10.0, tariff - 1.0)
+    assert run.trades["price_cents_per_kwh"].tolist() == posted[step].tolist()
+
+
+def test_the_signals_hours_are_those_of_the_local_clock(
+    three_homes: Profiles, setup_of: Callable[..., Setup], lived: Callable[[Setup], Community]
+) -> None:
+    # Without slopes the hour alone makes the price.
+    level = {"shortage_slope": 0.0, "surplus_slope": 0.0}
+    rules = {"price_signal": "supply_demand", "supply_demand": level}
+    run = lived(setup_of(three_homes, days=0.25 + 14 / 24, market=rules)).results()
+    by_hour = np.repeat([28.0, 35.0, 49.0], [12, 20, 8])  # from midnight to 20:00
+    assert run.prices["signal_cents_per_kwh"] == pytest.approx(by_hour)

@@ -6,7 +6,7 @@ import pytest
 
 from agents.config import StrategyName
 from agents.deciding import STRATEGIES
-from agents.strategies import grid_only, market, plan_alone, self_use
+from agents.strategies import grid_only, market, plan_alone, self_use, time_of_use
 
 
 def test_every_name_that_can_be_typed_has_a_strategy() -> None:
@@ -18,6 +18,7 @@ def test_a_name_leads_to_its_own_module() -> None:
     assert decide == {
         "grid_only": grid_only.decide,
         "self_use": self_use.decide,
+        "time_of_use": time_of_use.decide,
         "plan_alone": plan_alone.decide,
         "market": market.decide,
     }

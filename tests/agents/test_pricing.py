@@ -11,7 +11,7 @@ from agents import prices, pricing
 from agents.fleet import Fleet, FleetState
 from agents.planning import CHARGE, DISCHARGE, EXPORT, IMPORT, POWER, RANGE
 from agents.prices import Prices
-from agents.pricing import Storage
+from agents.pricing import SIGNALS, Outlook, Storage
 from market.config import MarketConfig
 from profiles.arrays import Floats
 
@@ -42,7 +42,14 @@ def _heard(
     net_kwh: Floats, storage: Storage, grid: Prices, rules: MarketConfig, trust_fraction: float = 1
 ) -> Prices:
     """Reckon with the signal that the coordinator publishes."""
-    price = pricing.marginal(net_kwh, storage, grid, rules)
+    outlook = Outlook(
+        load_kwh=np.maximum(net_kwh, 0.0),
+        pv_kwh=np.maximum(-net_kwh, 0.0),
+        minute=np.zeros(net_kwh.size, np.int64),
+        storage=storage,
+        grid=grid,
+    )
+    price = pricing.marginal(outlook, rules)
     return pricing.reckoned(price, grid, rules, trust_fraction)
 
 
@@ -208,3 +215,86 @@ def test_a_home_that_half_trusts_the_signal_stands_half_way_to_the_grid() -> Non
     assert half.buy_cents_per_kwh == pytest.approx([22.5])
     assert half.sell_cents_per_kwh == pytest.approx([7.25])
     assert (none.buy_cents_per_kwh[0], none.sell_cents_per_kwh[0]) == (35.0, 5.0)
+
+
+def _by_rule(
+    load_kwh: list[float], pv_kwh: list[float], hours: list[float], rules: MarketConfig = RULES
+) -> list[float]:
+    """Ask for the price by supply and demand, at hours of the local clock."""
+    outlook = Outlook(
+        load_kwh=np.array(load_kwh),
+        pv_kwh=np.array(pv_kwh),
+        minute=np.array([round(60 * hour) for hour in hours]),
+        storage=NO_STORAGE,
+        grid=_grid(*[35.0] * len(hours)),
+    )
+    found: list[float] = pricing.supply_demand(outlook, rules).tolist()
+    return found
+
+
+def test_every_signal_that_can_be_typed_is_in_the_table() -> None:
+    choices = MarketConfig.model_json_schema()["properties"]["price_signal"]["enum"]
+    assert sorted(SIGNALS) == sorted(choices)
+
+
+def test_the_hour_makes_the_price_where_supply_meets_demand() -> None:
+    hours = [0.0, 5.5, 6.0, 15.5, 16.0, 19.5, 20.0, 23.5]
+    balanced = _by_rule([4.0] * 8, [4.0] * 8, hours)
+    assert balanced == pytest.approx([28.0, 28.0, 35.0, 35.0, 49.0, 49.0, 35.0, 35.0])
+
+
+def test_a_shortage_raises_the_price_and_a_surplus_lowers_it() -> None:
+    # (demand - supply) / demand: 1, 0.5, -0.5, -1; at noon, at the peak, by night, at noon.
+    found = _by_rule([2.0, 2.0, 2.0, 2.0], [0.0, 1.0, 3.0, 4.0], [12.0, 17.0, 3.0, 12.0])
+    by_hand = [35.0 * 1.5, 35.0 * 1.4 * 1.25, 35.0 * 0.8 * 0.85, 35.0 * 0.7]
+    assert found == pytest.approx(by_hand)
+
+
+def test_a_small_imbalance_either_way_moves_nothing() -> None:
+    # A fifth is not beyond a fifth; a little more is.
+    assert _by_rule([5.0] * 2, [4.0, 6.0], [12.0] * 2) == [35.0, 35.0]
+    more = _by_rule([5.0] * 2, [3.95, 6.05], [12.0] * 2)
+    assert more == pytest.approx([35.0 * (1 + 0.5 * 0.21), 35.0 * (1 - 0.3 * 0.21)])
+
+
+def test_without_demand_there_is_no_imbalance() -> None:
+    assert _by_rule([0.0, 0.0], [0.0, 9.0], [12.0, 12.0]) == [35.0, 35.0]
+
+
+def test_the_price_is_kept_between_the_lowest_and_the_highest_of_a_trade() -> None:
+    flooded = [1.0], [40.0], [12.0]  # 35 x (1 - 0.3 x 39) is far below 0
+    assert _by_rule(*flooded) == [10.0]
+    assert _by_rule(*flooded, _rules(price_min_cents_per_kwh=12.0)) == [12.0]
+    dark = [9.0], [0.0], [17.0]  # 73.5
+    assert _by_rule(*dark, _rules(price_max_cents_per_kwh=60.0)) == [60.0]
+    assert _by_rule(*dark, _knobs(base_cents_per_kwh=70.0)) == [100.0]
+
+
+def _knobs(**knobs: object) -> MarketConfig:
+    return MarketConfig.model_validate({"supply_demand": knobs})
+
+
+@pytest.mark.parametrize(
+    ("knobs", "price"),
+    [
+        ({}, 35.0 * 1.4 * 1.25),
+        ({"base_cents_per_kwh": 20.0}, 20.0 * 1.4 * 1.25),
+        ({"peak_factor": 1.2}, 35.0 * 1.2 * 1.25),
+        ({"peak_hours": [12, 17]}, 35.0 * 1.25),
+        ({"peak_hours": [18, 20], "night_hours": [17, 18]}, 35.0 * 0.8 * 1.25),
+        ({"peak_hours": [18, 20], "night_hours": [17, 18], "night_factor": 0.5}, 17.5 * 1.25),
+        ({"night_hours": [0, 24]}, 35.0 * 1.4 * 1.25),  # the peak goes before
+        ({"imbalance_min_fraction": 0.5}, 35.0 * 1.4),
+        ({"shortage_slope": 1.0}, 35.0 * 1.4 * 1.5),
+        ({"surplus_slope": 1.0}, 35.0 * 1.4 * 1.25),
+    ],
+)
+def test_every_figure_of_the_rule_can_be_set(knobs: dict[str, object], price: float) -> None:
+    assert _by_rule([2.0], [1.0], [17.0], _knobs(**knobs)) == pytest.approx([price])
+
+
+def test_a_home_that_hears_less_than_exporting_pays_reckons_with_what_a_trade_may_cost() -> None:
+    # Nobody delivers 0.95 kWh for less than exporting 1 kWh pays: 19 / 0.95.
+    heard = pricing.reckoned(np.array([12.0]), _grid(35.0, export=19.0), RULES, 1.0)
+    assert heard.buy_cents_per_kwh == pytest.approx([20.0])
+    assert heard.sell_cents_per_kwh == pytest.approx([19.0])

@@ -35,21 +35,22 @@ def _orders(quantity_kwh: Sequence[float], limit: Sequence[float] | None = None)
 
 
 def _sold(market: MarketScheduler, day: int, orders: Orders) -> list[float]:
-    trades = market.clear(orders, market.open(day, TARIFF, EXPORT))
+    trades = market.clear(orders, market.open(day, (TARIFF, EXPORT), np.nan))
     sold: list[float] = trades.sold_kwh(3).tolist()
     return sold
 
 
 def test_the_grid_bounds_the_price_of_a_trade(fleet: FleetOf) -> None:
     market = _scheduler(fleet(3), fee_cents_per_kwh=1.0)
-    terms = market.open(17000, TARIFF, 12.0)
+    terms = market.open(17000, (TARIFF, 12.0), 20.0)
     assert terms.price_floor_cents_per_kwh == pytest.approx(15.0)  # 12 / 0.8
     assert terms.price_ceiling_cents_per_kwh == pytest.approx(34.0)
+    assert terms.posted_cents_per_kwh == 20.0
 
 
 def test_a_seller_and_a_buyer_find_each_other(fleet: FleetOf) -> None:
     market = _scheduler(fleet(3))
-    trades = market.clear(_orders([-1.0, 2.0]), market.open(17000, TARIFF, EXPORT))
+    trades = market.clear(_orders([-1.0, 2.0]), market.open(17000, (TARIFF, EXPORT), np.nan))
     assert trades.seller.tolist() == [0]
     assert trades.buyer.tolist() == [1]
     assert trades.injected_kwh.tolist() == [1.0]
@@ -112,12 +113,20 @@ def test_without_a_mechanism_nobody_trades(fleet: FleetOf) -> None:
     assert _scheduler(fleet(3)).trades_at_all
 
 
+def test_a_posted_price_is_what_homes_trade_at(fleet: FleetOf) -> None:
+    market = _scheduler(fleet(3), mechanism="posted_price")
+    assert market.trades_at_a_posted_price
+    assert not _scheduler(fleet(3)).trades_at_a_posted_price
+    trades = market.clear(_orders([-1.0, 2.0]), market.open(17000, (TARIFF, EXPORT), 17.5))
+    assert trades.price_cents_per_kwh.tolist() == [17.5]
+
+
 def test_the_same_seed_pairs_the_same_homes(fleet: FleetOf) -> None:
     orders = _orders([-1.0, -1.0, -1.0, 0.7, 0.9, 0.6])
 
     def pairs() -> list[tuple[int, int]]:
         market = _scheduler(fleet(6))
-        trades = market.clear(orders, market.open(17000, TARIFF, EXPORT))
+        trades = market.clear(orders, market.open(17000, (TARIFF, EXPORT), np.nan))
         return list(zip(trades.seller.tolist(), trades.buyer.tolist(), strict=True))
 
     assert pairs() == pairs()
@@ -127,7 +136,7 @@ def test_trades_and_meters_become_bills_at_the_prices_of_the_step(
     fleet: FleetOf, flows: Callable[..., Flows]
 ) -> None:
     market = _scheduler(fleet(3), fee_cents_per_kwh=2.0)
-    terms = market.open(17000, TARIFF, EXPORT)
+    terms = market.open(17000, (TARIFF, EXPORT), np.nan)
     trades = Trades(
         np.array([0]), np.array([1]), np.array([0.8]), np.array([1.0]), np.array([30.0])
     )
@@ -140,7 +149,7 @@ def test_trades_and_meters_become_bills_at_the_prices_of_the_step(
 
 def test_every_step_is_a_block_of_the_ledger(fleet: FleetOf, flows: Callable[..., Flows]) -> None:
     market = _scheduler(fleet(3))
-    terms = market.open(17000, TARIFF, EXPORT)
+    terms = market.open(17000, (TARIFF, EXPORT), np.nan)
     metered = flows(3, import_kwh=[1.0, 0.0, 2.0])
     for index in range(2):
         bills = market.settle(no_trades(), metered, terms)

@@ -3,12 +3,32 @@
 import pytest
 from pydantic import ValidationError
 
-from market.config import MarketConfig
+from market.config import MarketConfig, SupplyDemandConfig
+from profiles.config import Section, validated
+from profiles.errors import InputError
+from profiles.strict_yaml import parse
+
+
+class Market(Section):
+    """A typed file with a market."""
+
+    market: MarketConfig
 
 
 def test_the_defaults_are_the_rules_of_trade() -> None:
     assert MarketConfig().model_dump() == {
         "mechanism": "call_auction",
+        "price_signal": "marginal",
+        "supply_demand": {
+            "base_cents_per_kwh": 35.0,
+            "peak_hours": (16.0, 20.0),
+            "peak_factor": 1.4,
+            "night_hours": (0.0, 6.0),
+            "night_factor": 0.8,
+            "imbalance_min_fraction": 0.2,
+            "shortage_slope": 0.5,
+            "surplus_slope": 0.3,
+        },
         "loss_fraction": 0.05,
         "price_min_cents_per_kwh": 10.0,
         "price_max_cents_per_kwh": 100.0,
@@ -31,6 +51,7 @@ def test_whole_numbers_and_lifted_limits_are_accepted() -> None:
     ("field", "value"),
     [
         ("mechanism", "lottery"),
+        ("price_signal", "loud"),
         ("loss_fraction", 1.0),
         ("loss_fraction", -0.1),
         ("price_min_cents_per_kwh", -1.0),
@@ -53,10 +74,43 @@ def test_a_value_out_of_range_or_of_another_type_is_refused_by_name(
     assert [error["loc"] for error in caught.value.errors()] == [(field,)]
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "place"),
+    [
+        ("base_cents_per_kwh", -1.0, ()),
+        ("peak_hours", [16, 25], (1,)),
+        ("peak_hours", [16], (1,)),
+        ("night_hours", [-1, 6], (0,)),
+        ("night_hours", ["0", 6], (0,)),
+        ("peak_factor", -0.1, ()),
+        ("night_factor", True, ()),
+        ("imbalance_min_fraction", -0.1, ()),
+        ("shortage_slope", -0.1, ()),
+        ("surplus_slope", None, ()),
+    ],
+)
+def test_a_figure_of_the_price_signal_out_of_range_is_refused_by_name(
+    field: str, value: object, place: tuple[int, ...]
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        MarketConfig.model_validate({"supply_demand": {field: value}})
+    assert [error["loc"] for error in caught.value.errors()] == [("supply_demand", field, *place)]
+
+
+@pytest.mark.parametrize("hours", [[20, 16], [6, 6]])
+def test_hours_that_end_before_they_begin_are_refused(hours: list[int]) -> None:
+    text = f"market: {{supply_demand: {{night_hours: [{hours[0]}, {hours[1]}]}}}}"
+    limit = f"must begin before they end (got {hours[0]} to {hours[1]})"
+    with pytest.raises(InputError) as refusal:
+        validated(parse(text, "x.yaml"), Market)
+    assert str(refusal.value) == f"x.yaml:1: market.supply_demand.night_hours: {limit}"
+
+
 def test_a_highest_price_below_the_lowest_is_refused() -> None:
     with pytest.raises(ValidationError, match=r"price_max.* at least price_min.*120 \(got 100\)"):
         MarketConfig(price_min_cents_per_kwh=120.0)
 
 
-def test_every_field_explains_itself() -> None:
-    assert all(field.description for field in MarketConfig.model_fields.values())
+@pytest.mark.parametrize("section", [MarketConfig, SupplyDemandConfig])
+def test_every_field_explains_itself(section: type[Section]) -> None:
+    assert all(field.description for field in section.model_fields.values())

@@ -8,13 +8,18 @@ from hypothesis import strategies as st
 from market import limits
 from market.config import MarketConfig
 from market.matching import MECHANISMS, match
-from market.orders import Orders, terms
+from market.orders import Orders, Terms, Trades, terms
 from market.settlement import settle
 from profiles.errors import InputError
 
 _CONFIG = MarketConfig()
 _STEP = terms(_CONFIG, 35.0, 5.0)
 _HOMES_COUNT = 12
+
+
+def _step(seed: int) -> Terms:
+    """Post another price for every seed, 10 to 35 cents."""
+    return terms(_CONFIG, 35.0, 5.0, 10.0 + seed % 26)
 
 
 def _orders(seed: int, orders_count: int = 60) -> Orders:
@@ -64,7 +69,7 @@ def test_small_trades_are_dropped_after_pairing() -> None:
 @given(seed=st.integers(0, 10_000))
 def test_energy_and_money_balance_within_the_rules(name: str, seed: int) -> None:
     allowed = _allowed(_orders(seed))
-    trades = match(name, allowed, _STEP, np.random.default_rng(seed))
+    trades = match(name, allowed, _step(seed), np.random.default_rng(seed))
     np.testing.assert_allclose(trades.delivered_kwh, 0.95 * trades.injected_kwh, rtol=1e-14)
     bought, sold = trades.bought_kwh(_HOMES_COUNT), trades.sold_kwh(_HOMES_COUNT)
     assert (bought <= 2.0 + 1e-9).all()
@@ -79,16 +84,17 @@ def test_energy_and_money_balance_within_the_rules(name: str, seed: int) -> None
 @given(seed=st.integers(0, 10_000))
 def test_no_home_trades_at_a_price_worse_than_its_orders_allow(name: str, seed: int) -> None:
     allowed = _allowed(_orders(seed))
-    trades = match(name, allowed, _STEP, np.random.default_rng(seed))
+    trades = match(name, allowed, _step(seed), np.random.default_rng(seed))
     assert ((trades.price_cents_per_kwh >= 10.0) & (trades.price_cents_per_kwh <= 35.0)).all()
+    bought, sold = trades.bought_kwh(_HOMES_COUNT), trades.sold_kwh(_HOMES_COUNT)
     for row in range(trades.buyer.size):
         price = trades.price_cents_per_kwh[row]
         willing = (allowed.quantity_kwh > 0.0) & (allowed.limit_cents_per_kwh >= price)
         offered = (allowed.quantity_kwh < 0.0) & (allowed.limit_cents_per_kwh <= price)
         wanted = allowed.quantity_kwh[willing & (allowed.home == trades.buyer[row])].sum()
         at_hand = -allowed.quantity_kwh[offered & (allowed.home == trades.seller[row])].sum()
-        assert trades.delivered_kwh[row] <= wanted + 1e-9
-        assert trades.injected_kwh[row] <= at_hand + 1e-9
+        assert bought[trades.buyer[row]] <= wanted + 1e-9
+        assert sold[trades.seller[row]] <= at_hand + 1e-9
 
 
 @pytest.mark.parametrize("name", sorted(MECHANISMS))
@@ -104,9 +110,79 @@ def test_the_order_of_the_input_does_not_matter(name: str, seed: int) -> None:
         orders.from_battery[places],
     )
     one, two = (
-        match(name, _allowed(given_orders), _STEP, np.random.default_rng(seed))
+        match(name, _allowed(given_orders), _step(seed), np.random.default_rng(seed))
         for given_orders in (orders, shuffled)
     )
     assert one.delivered_kwh.tobytes() == two.delivered_kwh.tobytes()
     assert one.seller.tobytes() == two.seller.tobytes()
     assert one.buyer.tobytes() == two.buyer.tobytes()
+
+
+def _curve(orders: Orders, *, buys: bool, home: int | None = None) -> list[tuple[float, float]]:
+    """Limits and delivered energies of one side, the best for the community first."""
+    mine = (orders.quantity_kwh > 0.0) == buys
+    mine &= True if home is None else orders.home == home
+    delivered = np.abs(orders.quantity_kwh[mine]) * (1.0 if buys else 0.95)
+    limits_and_kwh = zip(orders.limit_cents_per_kwh[mine].tolist(), delivered.tolist(), strict=True)
+    return sorted(limits_and_kwh, reverse=buys)
+
+
+def _worth(curve: list[tuple[float, float]], kwh: float) -> float:
+    """Worth of the first kWh of a curve [cents]."""
+    total = 0.0
+    for limit, most in curve:
+        total += limit * min(most, kwh)
+        kwh -= min(most, kwh)
+    return total
+
+
+def _gain(trades: Trades, orders: Orders) -> float:
+    """Add up what traded energy is worth to buyers, less what it is worth to sellers [cents]."""
+    bought, sold = trades.bought_kwh(_HOMES_COUNT), trades.sold_kwh(_HOMES_COUNT)
+    return sum(
+        _worth(_curve(orders, buys=True, home=home), bought[home])
+        - _worth(_curve(orders, buys=False, home=home), 0.95 * sold[home])
+        for home in range(_HOMES_COUNT)
+    )
+
+
+def _best_gain(orders: Orders) -> float:
+    """Let the dearest bid meet the cheapest ask as long as both gain [cents]."""
+    bids, asks = _curve(orders, buys=True), _curve(orders, buys=False)
+    best = 0.0
+    while bids and asks and bids[0][0] > asks[0][0]:
+        (bid, wanted), (ask, offered) = bids.pop(0), asks.pop(0)
+        kwh = min(wanted, offered)
+        best += (bid - ask) * kwh
+        if wanted > kwh:
+            bids.insert(0, (bid, wanted - kwh))
+        if offered > kwh:
+            asks.insert(0, (ask, offered - kwh))
+    return best
+
+
+@pytest.mark.parametrize("name", sorted(MECHANISMS))
+@settings(deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_no_mechanism_brings_more_than_is_possible_or_less_than_nothing(
+    name: str, seed: int
+) -> None:
+    allowed = _allowed(_orders(seed))
+    trades = match(name, allowed, _step(seed), np.random.default_rng(seed))
+    assert -1e-6 <= _gain(trades, allowed) <= _best_gain(allowed) + 1e-6
+
+
+def test_the_auction_brings_what_is_possible_and_a_posted_price_less() -> None:
+    gains = dict.fromkeys(MECHANISMS, 0.0)
+    best = 0.0
+    for seed in range(30):
+        orders = _orders(seed)
+        # One order per home, so that nobody could trade with itself.
+        first = np.unique(orders.home, return_index=True)[1]
+        allowed = _allowed(Orders(*(getattr(orders, part)[first] for part in Orders.__slots__)))
+        best += _best_gain(allowed)
+        for name in MECHANISMS:
+            trades = match(name, allowed, _step(seed), np.random.default_rng(seed))
+            gains[name] += _gain(trades, allowed)
+    assert gains["call_auction"] == pytest.approx(best)
+    assert gains["none"] == 0.0 < gains["posted_price"] < 0.9 * best

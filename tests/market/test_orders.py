@@ -31,6 +31,18 @@ def test_a_tariff_below_the_lowest_price_leaves_no_room_for_trade() -> None:
     assert step.price_floor_cents_per_kwh > step.price_ceiling_cents_per_kwh
 
 
+@pytest.mark.parametrize(("signal", "posted"), [(4.0, 10.0), (22.5, 22.5), (73.5, 33.0)])
+def test_the_posted_price_is_the_signal_within_the_range_of_the_step(
+    signal: float, posted: float
+) -> None:
+    step = terms(MarketConfig(fee_cents_per_kwh=2.0), 35.0, 5.0, signal)
+    assert step.posted_cents_per_kwh == posted
+
+
+def test_without_a_signal_no_price_is_posted() -> None:
+    assert np.isnan(terms(MarketConfig(), 35.0, 5.0).posted_cents_per_kwh)
+
+
 def _trades() -> Trades:
     return Trades(
         seller=np.array([0, 0, 3]),

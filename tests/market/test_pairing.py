@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from market.orders import Trades
-from market.pairing import pair
+from market.pairing import lay, pair
 
 
 def _paired(bought: list[float], sold: list[float], loss: float = 0.0, seed: int = 0) -> Trades:
@@ -38,6 +38,16 @@ def test_the_lines_follow_the_generators_permutations() -> None:
     trades = _paired([1.0, 0.0] * 3, [0.0, 1.0] * 3, seed=3)
     np.testing.assert_array_equal(trades.buyer, buyers)
     np.testing.assert_array_equal(trades.seller, sellers)
+
+
+def test_lines_are_laid_in_the_order_given_and_cut_where_the_shorter_ends() -> None:
+    buyers = np.array([4, 1]), np.array([1.0, 2.0])
+    sellers = np.array([3, 0, 2]), np.array([1.5, 0.75, 5.0])
+    trades = lay(buyers, sellers, 0.5, 20.0)
+    np.testing.assert_array_equal(trades.buyer, [4, 1, 1, 1])
+    np.testing.assert_array_equal(trades.seller, [3, 3, 0, 2])
+    np.testing.assert_array_equal(trades.delivered_kwh, [1.0, 0.5, 0.75, 0.75])
+    np.testing.assert_array_equal(trades.injected_kwh, [2.0, 1.0, 1.5, 1.5])
 
 
 @pytest.mark.parametrize(("bought", "sold"), [([], []), ([1.0], [0.0]), ([0.0], [1.0])])

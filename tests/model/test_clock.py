@@ -45,6 +45,11 @@ def test_the_peak_starts_at_four_and_ends_at_eight_by_the_local_clock(
     assert day.tariff_cents_per_kwh[steps].tolist() == [28, 28, 35, 35, 51, 51, 35, 35]
     peak = np.flatnonzero(day.peak[: day.steps_count])
     assert (peak[0], peak[-1] + 1) == (_at(16, step_minutes), _at(20, step_minutes))
+    cheap = np.flatnonzero(day.cheap[: day.steps_count])
+    assert (cheap[0], cheap[-1] + 1, cheap.size) == (0, _at(6, step_minutes), _at(6, step_minutes))
+    assert (day.period(0), day.period(cheap[-1] + 1)) == ((False, True), (False, False))
+    assert day.period(peak[0]) == (True, False)
+    assert day.minute[: day.steps_count].tolist() == list(range(0, 24 * 60, step_minutes))
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def test_without_a_mechanism_the_market_arm_plans_alone(
     assert np.isnan(market.prices["signal_cents_per_kwh"]).all()
 
 
-@pytest.mark.parametrize("strategy", ["grid_only", "self_use", "plan_alone"])
+@pytest.mark.parametrize("strategy", ["grid_only", "self_use", "time_of_use", "plan_alone"])
 def test_a_home_that_does_not_trade_lives_as_if_it_were_alone(
     three_homes: Profiles, setup_of: SetupOf, lived: Lived, strategy: StrategyName
 ) -> None:

@@ -192,6 +192,29 @@ def test_savings_compare_the_market_with_every_other_arm(results: ResultsOf) -> 
     }
 
 
+def test_each_step_saves_what_lies_between_two_arms(results: ResultsOf) -> None:
+    arms = {
+        "gross": _paid(results, 9.0, 9.0),
+        "grid_only": _paid(results, 8.0, 8.0),
+        "self_use": _paid(results, 6.0, 4.0),
+        "plan_alone": _paid(results, 4.0, 5.5),
+        "market": _paid(results, 3.0, 4.0),
+    }
+    assert metrics.added_usd(arms) == {
+        "solar_usd": pytest.approx(2.0),
+        "battery_usd": pytest.approx(6.0),
+        "planning_usd": pytest.approx(0.5),
+        "trading_usd": pytest.approx(2.5),
+    }
+    del arms["self_use"]
+    assert metrics.added_usd(arms) == {
+        "solar_usd": pytest.approx(2.0),
+        "battery_usd": None,
+        "planning_usd": None,
+        "trading_usd": pytest.approx(2.5),
+    }
+
+
 def test_what_was_not_run_is_not_compared(results: ResultsOf) -> None:
     assert metrics.savings({"grid_only": _paid(results, 8.0)}) == {}
     alone = metrics.savings({"market": _paid(results, 8.0)})

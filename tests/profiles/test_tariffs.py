@@ -50,6 +50,18 @@ def test_the_lowest_price_is_28_cents(name: str) -> None:
     assert tariffs.load(name).lowest_import_cents_per_kwh == 28.0
 
 
+def test_the_cheapest_hours_are_cheap() -> None:
+    day = local_time(np.datetime64("2017-07-03T00:00:00", "s"), 60, 24, "UTC")
+    assert np.flatnonzero(tariffs.load("pge_tou_c").is_cheap(day)).tolist() == [0, 1, 2, 3, 4, 5]
+    two_level = tariffs.load("two_level")
+    np.testing.assert_array_equal(two_level.is_cheap(day), ~two_level.is_peak(day))
+
+
+def test_where_every_hour_costs_the_same_none_is_cheap() -> None:
+    day = local_time(np.datetime64("2017-07-03T00:00:00", "s"), 60, 24, "UTC")
+    assert not tariffs.from_document(parse(flat(), "flat.yaml")).is_cheap(day).any()
+
+
 def test_the_clock_change_moves_the_peak_with_the_people() -> None:
     zone = "America/Los_Angeles"
     local = local_time(utc_from_local("2017-03-12", zone), 30, 46, zone)

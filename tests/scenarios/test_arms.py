@@ -12,12 +12,18 @@ NO_MARKET = Scenario(market=MarketConfig(mechanism="none"))
 
 
 def test_the_plainest_arm_comes_first() -> None:
-    assert list(ARMS) == ["grid_only", "self_use", "plan_alone", "market"]
+    assert list(ARMS) == [
+        "gross", "grid_only", "self_use", "time_of_use", "plan_alone", "market",
+    ]  # fmt: skip
     assert [arm.name for arm in chosen(None, Scenario())] == list(ARMS)
 
 
 def test_only_the_market_trades() -> None:
     assert [arm.name for arm in ARMS.values() if arm.trades] == ["market"]
+
+
+def test_only_gross_is_without_panels_and_batteries() -> None:
+    assert [arm.name for arm in ARMS.values() if not arm.equipped] == ["gross"]
 
 
 def test_arms_stand_in_the_order_of_the_table_however_they_are_named() -> None:
@@ -30,7 +36,10 @@ def test_arms_stand_in_the_order_of_the_table_however_they_are_named() -> None:
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (["moon"], "arms: must be among grid_only, self_use, plan_alone, market (got 'moon')"),
+        (
+            ["moon"],
+            f"arms: must be among {', '.join(ARMS)} (got 'moon')",
+        ),
         ([""], "must be among"),
         (["market", "market"], "arms: each may be named once (got 'market' twice)"),
         ([], "arms: must name at least 1 arm (got 0)"),
@@ -55,6 +64,8 @@ def test_the_market_is_refused_where_nobody_may_trade() -> None:
         ("plan_alone", "none", "plan_alone"),
         ("grid_only", "none", "grid_only"),
         ("self_use", "call_auction", "self_use_trading"),
+        ("time_of_use", "none", "time_of_use"),
+        ("time_of_use", "call_auction", "time_of_use_trading"),
         ("market", "none", "market_without_trade"),
     ],
 )
@@ -65,3 +76,4 @@ def test_a_scenario_names_its_own_arm(strategy: StrategyName, mechanism: str, na
     )
     arm = own(scenario)
     assert (arm.name, arm.strategy, arm.trades) == (name, strategy, mechanism != "none")
+    assert arm.equipped

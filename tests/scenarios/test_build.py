@@ -46,13 +46,24 @@ def test_ratings_in_power_become_energy_per_step(small: Scenario, step_minutes: 
 def test_arms_differ_in_strategy_and_trade_only(small: Scenario) -> None:
     shared = build.ground(small)
     setups = {name: build.setup(small, arm, shared) for name, arm in ARMS.items()}
+    assert all(each.seed == small.seed for each in setups.values())
+    assert setups.pop("gross").strategy.name == "grid_only"
     assert {name: each.strategy.name for name, each in setups.items()} == {
-        name: name for name in ARMS
+        name: name for name in setups
     }
     mechanisms = [each.rules.mechanism for each in setups.values()]
-    assert mechanisms == ["none", "none", "none", "call_auction"]
+    assert mechanisms == ["none", "none", "none", "none", "call_auction"]
     assert all(each.profiles is shared.profiles for each in setups.values())
-    assert all(each.seed == small.seed for each in setups.values())
+
+
+def test_gross_has_the_load_but_neither_panels_nor_batteries(small: Scenario) -> None:
+    shared = build.ground(small)
+    gross = build.setup(small, ARMS["gross"], shared)
+    np.testing.assert_array_equal(gross.profiles.load_kwh, shared.profiles.load_kwh)
+    assert not gross.profiles.pv_kwh.any()
+    assert not gross.fleet.power_kwh_max.any()
+    assert not gross.state.stored_kwh.any()
+    assert shared.profiles.pv_kwh.any()  # those of the other arms stay
 
 
 def test_the_genesis_names_the_scenario_and_the_arm(small: Scenario) -> None:

@@ -11,16 +11,27 @@ from scenarios.schema import Scenario
 
 
 def test_every_arm_meters_the_same_homes_and_weather(comparison: Comparison) -> None:
-    assert list(comparison.arms) == ["grid_only", "self_use", "plan_alone", "market"]
+    arms = dict(comparison.arms)
+    assert list(arms) == ["gross", "grid_only", "self_use", "time_of_use", "plan_alone", "market"]
     assert comparison.last == "market"
-    first = comparison.arms["grid_only"]
-    for results in comparison.arms.values():
+    gross, first = arms.pop("gross"), arms["grid_only"]
+    np.testing.assert_array_equal(gross.steps["load_kwh"], first.steps["load_kwh"])
+    for results in arms.values():
         for column in ("load_kwh", "pv_kwh"):
             np.testing.assert_array_equal(results.steps[column], first.steps[column])
         for column in ("tariff_cents_per_kwh", "export_cents_per_kwh"):
             np.testing.assert_array_equal(results.prices[column], first.prices[column])
         np.testing.assert_array_equal(results.home_ids, [1, 2, 3, 4])
         np.testing.assert_array_equal(results.stored_kwh_initial, first.stored_kwh_initial)
+
+
+def test_gross_pays_for_every_kwh_of_load_at_the_tariff(comparison: Comparison) -> None:
+    gross = comparison.arms["gross"]
+    tariff = gross.prices["tariff_cents_per_kwh"][:, None]
+    cents = gross.steps["load_kwh"] * tariff
+    np.testing.assert_allclose(-gross.cash_microcents / 1e6, cents, rtol=0, atol=1e-6)
+    for name in ("pv_kwh", "export_kwh", "stored_kwh", "curtailed_kwh"):
+        assert not gross.steps[name].any(), name
 
 
 def test_homes_trade_in_the_market_only(comparison: Comparison) -> None:

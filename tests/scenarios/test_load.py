@@ -119,7 +119,7 @@ BAD = [
         "batery: {}\n",
         "x.yaml:1: batery: is not a known key (known: base, name, purpose, profiles, homes,",
     ),
-    ("market:\n  los: 1\n", "x.yaml:2: market.los: is not a known key (known: mechanism, loss_"),
+    ("market:\n  los: 1\n", "x.yaml:2: market.los: is not a known key (known: mechanism, price_"),
     ("seed: 1\nseed: 2\n", "x.yaml:2: seed: given twice, first in line 1"),
     ("seed: one\n", "x.yaml:1: seed: must be a whole number (got 'one')"),
     ("seed: 1.5\n", "x.yaml:1: seed: must be a whole number (got 1.5)"),

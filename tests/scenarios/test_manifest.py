@@ -14,11 +14,13 @@ from scenarios.schema import Scenario
 def test_a_manifest_names_what_was_run(comparison: Comparison) -> None:
     found = manifest(comparison, {})
     assert found.scenario == comparison.scenario
-    assert found.arms == ("grid_only", "self_use", "plan_alone", "market")
+    assert found.arms == (
+        "gross", "grid_only", "self_use", "time_of_use", "plan_alone", "market",
+    )  # fmt: skip
     assert found.ledger_arm == "market"
     heads = {name: results.ledger_head for name, results in comparison.arms.items()}
     assert found.ledger_heads == heads
-    assert len(set(heads.values())) == 4
+    assert len(set(heads.values())) == 6
 
 
 def test_inputs_are_the_files_that_were_read(comparison: Comparison) -> None:

@@ -1,5 +1,7 @@
 """Figures as text."""
 
+import re
+
 import pytest
 
 from scenarios.compare import Comparison, compare
@@ -20,13 +22,13 @@ def test_the_table_has_a_row_per_arm_and_aligned_columns(figures: Summary) -> No
     assert lines[0] == (
         "fontana_mixed: 4 homes, 1 day from 2017-07-01 00:00, 30-minute steps, seed 0"
     )
-    table = lines[2:7]
+    table = lines[2:9]
     assert [line.split()[0] for line in table] == ["arm", *figures.arms]
     assert len({len(line) for line in table}) == 1
 
 
 def test_figures_are_those_of_the_summary(figures: Summary) -> None:
-    cells = report(figures).splitlines()[6].split()
+    cells = report(figures).splitlines()[8].split()
     market, cost_usd = figures.arms["market"], figures.arms["grid_only"].cost_usd
     assert cells[0] == "market"
     assert float(cells[1]) == pytest.approx(market.cost_usd, abs=0.006)
@@ -37,6 +39,22 @@ def test_figures_are_those_of_the_summary(figures: Summary) -> None:
     assert int(cells[6]) == market.trades_count
     assert float(cells[7]) == pytest.approx(market.peak_import_kw, abs=0.06)
     assert float(cells[8]) == pytest.approx(market.peak_window_import_kwh, abs=0.06)
+
+
+def test_one_line_tells_what_each_step_saves(figures: Summary) -> None:
+    (line,) = [line for line in report(figures).splitlines() if line.startswith("saved by")]
+    added, cost = figures.added, {name: arm.cost_usd for name, arm in figures.arms.items()}
+    assert line == (
+        f"saved by each step [USD]: solar {added.solar_usd:.2f}, battery {added.battery_usd:.2f}, "
+        f"planning {added.planning_usd:.2f}, trading {added.trading_usd:.2f}"
+    )
+    parts = [float(part) for part in re.findall(r"-?\d+\.\d+", line)]
+    assert sum(parts) == pytest.approx(cost["gross"] - cost["market"], abs=0.02)
+
+
+def test_steps_whose_arms_were_not_run_are_left_out(small: Scenario) -> None:
+    text = report(summary(compare(small, ["gross", "grid_only", "plan_alone"])))
+    assert re.search(r"^saved by each step \[USD\]: solar \d+\.\d+$", text, re.MULTILINE)
 
 
 def test_what_trading_brings_is_told_home_by_home(figures: Summary) -> None:
@@ -63,6 +81,7 @@ def test_one_arm_has_nothing_to_be_compared_with(small: Scenario) -> None:
     text = report(summary(compare(small, ["self_use"])))
     assert text.splitlines()[-1].split()[:3][0::2] == ["self_use", "-"]
     assert "gain" not in text
+    assert "saved by" not in text
 
 
 def test_the_text_is_plain(figures: Summary) -> None:

@@ -67,7 +67,9 @@ def test_the_parameters_are_a_scenario_themselves(folder: Path, small: Scenario)
 
 def test_the_summary_is_what_its_schema_says(folder: Path) -> None:
     figures = Summary.model_validate_json((folder / "summary.json").read_bytes())
-    assert list(figures.arms) == ["grid_only", "self_use", "plan_alone", "market"]
+    assert list(figures.arms) == [
+        "gross", "grid_only", "self_use", "time_of_use", "plan_alone", "market",
+    ]  # fmt: skip
 
 
 def test_the_ledger_is_that_of_the_market(folder: Path, comparison: Comparison) -> None:

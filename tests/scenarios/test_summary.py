@@ -36,10 +36,20 @@ def test_baseline_and_optimized_are_two_of_the_arms(comparison: Comparison) -> N
     assert figures.headline.trades_executed == figures.arms["market"].trades_count > 0
 
 
+def test_what_each_step_saves_adds_up_to_the_whole_way(comparison: Comparison) -> None:
+    figures = summary(comparison)
+    cost = {name: arm.cost_usd for name, arm in figures.arms.items()}
+    added = figures.added.model_dump()
+    assert list(added) == ["solar_usd", "battery_usd", "planning_usd", "trading_usd"]
+    assert sum(added.values()) == pytest.approx(cost["gross"] - cost["market"])
+    assert min(added.values()) > 0.0  # in a week of July each is worth something
+
+
 def test_what_was_not_run_is_null(small: Scenario) -> None:
     figures = summary(compare(small, ["grid_only"]))
     assert figures.headline is None
     assert figures.savings is None
+    assert set(figures.added.model_dump().values()) == {None}
     assert figures.homes[0].trading_gain_usd_per_day is None
     assert list(figures.homes[0].cost_usd) == ["grid_only"]
     assert json.loads(as_json(figures))["arms"]["grid_only"]["battery_efficiency"] is None

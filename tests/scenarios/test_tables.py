@@ -20,10 +20,10 @@ def test_steps_hold_every_column_of_every_arm_bit_by_bit(
     names = ["arm", "step", "household_id", *(column.name for column in STEP_COLUMNS)]
     assert table.column_names == names
     assert table["arm"].to_pylist() == [name for name in comparison.arms for _ in range(48 * 4)]
-    assert table["step"].to_pylist() == [s for _ in range(4) for s in range(48) for _ in range(4)]
-    assert table["household_id"].to_pylist() == [1, 2, 3, 4] * 48 * 4
+    assert table["step"].to_pylist() == [s for _ in range(6) for s in range(48) for _ in range(4)]
+    assert table["household_id"].to_pylist() == [1, 2, 3, 4] * 48 * 6
     for column in STEP_COLUMNS:
-        written = table[column.name].to_numpy().reshape(4, 48, 4)
+        written = table[column.name].to_numpy().reshape(6, 48, 4)
         kept = np.stack([results.steps[column.name] for results in comparison.arms.values()])
         assert written.dtype == column.dtype
         np.testing.assert_array_equal(written, kept)
@@ -50,7 +50,7 @@ def test_prices_name_each_step_by_both_clocks(tmp_path: Path, comparison: Compar
         "start_local",
         *(column.name for column in PRICE_COLUMNS),
     ]
-    row = table.slice(3 * 48 + 33, 1).to_pylist()[0]
+    row = table.slice(5 * 48 + 33, 1).to_pylist()[0]
     assert (row["arm"], row["step"]) == ("market", 33)
     assert f"{row['start_utc']:%Y-%m-%d %H:%M %Z}" == "2017-07-02 00:30 UTC"
     assert row["start_local"] == "2017-07-01T16:30"
@@ -115,5 +115,5 @@ def test_long_tables_are_written_in_parts(
     tables.write_steps(tmp_path / "whole", comparison.arms)
     monkeypatch.setattr(tables, "_ROWS_AT_ONCE", 30)  # 7 steps of 4 homes
     tables.write_steps(tmp_path / "parts", comparison.arms)
-    assert parquet.ParquetFile(tmp_path / "parts").num_row_groups == 4 * 7
+    assert parquet.ParquetFile(tmp_path / "parts").num_row_groups == 6 * 7
     assert parquet.read_table(tmp_path / "parts").equals(parquet.read_table(tmp_path / "whole"))

@@ -1,0 +1,170 @@
+"""Every rule of `docs/rules.md` stands in the code and binds in a test, here if nowhere else."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydantic import BaseModel
+
+from agents import battery
+from agents.config import BatteryConfig
+from agents.fleet import Fleet, FleetState, initial_state
+from agents.metering import meter
+from market import limits, matching
+from market.config import MarketConfig
+from market.orders import Orders, Trades, terms
+from market.settlement import settle
+from model.community import Community, Setup
+from profiles.profiles import Profiles
+from scenarios.schema import Scenario
+
+ROOT = Path(__file__).parents[1]
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+FleetOf = Callable[..., Fleet]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A row of the tables."""
+
+    meaning: str
+    default: str
+    knob: str  # "market: order_max_kwh", or "-" if it is none
+    enforced_by: str  # dotted
+    test: str  # "tests/x.py::test_y"
+
+
+def _rules() -> list[Rule]:
+    lines = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8").splitlines()
+    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("| ")]
+    return [Rule(*(cell.strip("` ") for cell in row)) for row in rows if row[0] != "rule"]
+
+
+RULES = _rules()
+
+
+def _knobs(model: BaseModel, path: str = "") -> Iterator[tuple[str, object]]:
+    """List the figures of a section, those of sections within it too."""
+    for name, value in model:
+        if isinstance(value, BaseModel):
+            yield from _knobs(value, f"{path}{name}.")
+        elif not isinstance(value, str):
+            yield f"{path}{name}", value
+
+
+def test_the_tables_hold_every_rule() -> None:
+    scenario = Scenario()
+    sections = {"market": scenario.market, "battery": scenario.battery, "grid": scenario.grid}
+    known = {f"{name}: {knob}" for name, model in sections.items() for knob, _ in _knobs(model)}
+    told = [rule.knob for rule in RULES if rule.knob != "-"]
+    others = {"tariff: export_cents_per_kwh", "strategy: signal_trust_fraction"}
+    assert sorted(told) == sorted(known | others)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.knob != "-"], ids=lambda r: r.knob)
+def test_the_default_of_a_rule_is_that_of_its_knob(rule: Rule) -> None:
+    section, name = rule.knob.split(": ")
+    default = dict(_knobs(getattr(Scenario(), section)))[name]
+    figures = list(default) if isinstance(default, tuple) else [default]
+    told = [float(figure) for figure in NUMBER.findall(rule.default)]
+    assert told == pytest.approx(figures, rel=1e-4)  # irrational ones are told in four digits
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.meaning)
+def test_a_rule_is_enforced_and_tested_where_its_row_says(rule: Rule) -> None:
+    module, _, name = rule.enforced_by.rpartition(".")
+    assert callable(getattr(import_module(module), name))
+    path, _, test = rule.test.partition("::")
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    assert test in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_no_rule_stands_twice() -> None:
+    assert len({rule.meaning for rule in RULES}) == len(RULES)
+
+
+def _orders(*rows: tuple[int, float, float]) -> Orders:
+    home, quantity, limit = zip(*rows, strict=True)
+    return Orders(
+        np.array(home), np.array(quantity), np.array(limit), np.zeros(len(rows), np.bool_)
+    )
+
+
+def _matched(orders: Orders, tariff: float) -> Trades:
+    """Match under the default rules, with room for everything."""
+    rules = MarketConfig()
+    step = terms(rules, tariff, 5.0)
+    room = limits.Room(np.full(2, 10.0), np.full(2, 4.0), np.zeros(2))
+    allowed = limits.apply(orders, rules, step, room)
+    return matching.match(rules.mechanism, allowed, step, np.random.default_rng(0))
+
+
+def test_a_buyer_receives_95_percent_and_a_seller_is_paid_for_as_much() -> None:
+    trades = _matched(_orders((0, -1.0, 12.0), (1, 2.0, 30.0)), tariff=35.0)
+    assert trades.injected_kwh.tolist() == [1.0]
+    assert trades.delivered_kwh.tolist() == [0.95]
+    bills = settle(trades, np.zeros(2), np.zeros(2), 35.0, 5.0, 0.0)
+    assert bills.p2p_paid_microcents.tolist() == [0, 28_500_000]  # 0.95 kWh at 30 cents
+    assert bills.p2p_received_microcents.tolist() == [28_500_000, 0]
+
+
+def test_no_trade_is_dearer_than_100_cents_where_the_grid_is() -> None:
+    scarce = _matched(_orders((0, -0.5, 12.0), (1, 2.0, 120.0)), tariff=120.0)
+    assert scarce.price_cents_per_kwh.tolist() == [100.0]
+    assert _matched(_orders((0, -0.5, 100.5), (1, 2.0, 120.0)), tariff=120.0).buyer.size == 0
+
+
+def test_load_beyond_10_kwh_per_half_hour_goes_unserved(fleet: FleetOf) -> None:
+    nothing = np.zeros(2)
+    metered = np.array([10.0, 12.5]), nothing
+    flows = meter(fleet(2), metered, nothing, (nothing, nothing), (35.0, 5.0))
+    assert flows.import_kwh.tolist() == [10.0, 10.0]
+    assert flows.unserved_kwh.tolist() == [0.0, 2.5]
+
+
+def test_sun_beyond_4_kwh_per_half_hour_is_curtailed(fleet: FleetOf) -> None:
+    nothing = np.zeros(2)
+    metered = nothing, np.array([4.0, 5.5])
+    flows = meter(fleet(2), metered, nothing, (nothing, nothing), (35.0, 5.0))
+    assert flows.export_kwh.tolist() == [4.0, 4.0]
+    assert flows.curtailed_kwh.tolist() == [0.0, 1.5]
+
+
+def test_a_battery_is_filled_to_80_percent_and_emptied_to_10(fleet: FleetOf) -> None:
+    home = fleet(1)
+    state = FleetState(np.array([10.0]), np.zeros(1))
+    _, full = battery.carry_out(home, state, np.array([99.0]))
+    assert full.stored_kwh == pytest.approx([0.8 * 13.5])
+    state = FleetState(np.array([2.0]), np.zeros(1))
+    _, empty = battery.carry_out(home, state, np.array([-99.0]))
+    assert empty.stored_kwh == pytest.approx([0.1 * 13.5])
+
+
+def test_a_battery_moves_at_most_2_5_kwh_per_half_hour(fleet: FleetOf) -> None:
+    state = FleetState(np.full(2, 6.0), np.zeros(2))
+    moved_kwh, _ = battery.carry_out(fleet(2), state, np.array([3.0, -3.0]))
+    assert moved_kwh.tolist() == [2.5, -2.5]
+
+
+def test_a_run_starts_with_nothing_to_give(fleet: FleetOf) -> None:
+    home = fleet(1)
+    state = initial_state(home, BatteryConfig())
+    assert state.stored_kwh == pytest.approx([1.35])
+    moved_kwh, _ = battery.carry_out(home, state, np.array([-1.0]))
+    assert moved_kwh.tolist() == [0.0]
+
+
+def test_what_the_market_leaves_is_bought_from_the_grid_at_the_tariff(
+    three_homes: Profiles, setup_of: Callable[..., Setup], lived: Callable[[Setup], Community]
+) -> None:
+    run = lived(setup_of(three_homes, market={"order_max_kwh": 0.1})).results()
+    steps, tariff = run.steps, run.prices["tariff_cents_per_kwh"][:, None]
+    left = (steps["p2p_in_kwh"] > 0.0) & (steps["import_kwh"] > 0.0)
+    assert np.count_nonzero(left) > 5
+    cost_cents = steps["import_cost_microcents"] / 1e6
+    np.testing.assert_allclose(cost_cents, steps["import_kwh"] * tariff, rtol=0, atol=1e-6)
