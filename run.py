@@ -10,14 +10,11 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from time import monotonic
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
     from profiles.strict_yaml import Value
     from scenarios.compare import Comparison
     from scenarios.schema import Scenario
@@ -77,9 +74,10 @@ def compare(  # noqa: PLR0913, an option is an argument
     loaded = _loaded(scenario, settings, _options(start, days, homes, seed))
     from scenarios import compare as comparing  # noqa: PLC0415
     from scenarios import store  # noqa: PLC0415
+    from scenarios.progress import Reporter  # noqa: PLC0415
 
     store.check_writable(out)
-    with _Reporter(quiet) as progress:
+    with Reporter(quiet) as progress:
         comparison = comparing.compare(loaded, chosen, progress)
     _finish(comparison, out, as_json, csv)
 
@@ -102,9 +100,10 @@ def simulate(  # noqa: PLR0913, an option is an argument
     loaded = _loaded(scenario, settings, _options(start, days, homes, seed))
     from scenarios import compare as comparing  # noqa: PLC0415
     from scenarios import store  # noqa: PLC0415
+    from scenarios.progress import Reporter  # noqa: PLC0415
 
     store.check_writable(out)
-    with _Reporter(quiet) as progress:
+    with Reporter(quiet) as progress:
         comparison = comparing.simulate(loaded, progress)
     _finish(comparison, out, as_json, csv)
 
@@ -249,50 +248,6 @@ def _finish(comparison: "Comparison", out: Path, as_json: bool, csv: bool) -> No
     else:
         print(report_text.report(figures))
         print(f"\nresult_folder: {folder}")
-
-
-class _Reporter:
-    """Shows how far a run is, on stderr: a bar on a terminal, else a line now and then."""
-
-    def __init__(self, quiet: bool) -> None:
-        self.quiet = quiet
-        self.started = monotonic()
-        self.next_line_s = 2.0  # what is over by then needs no progress
-        self.known = (0, 0.0)  # steps done and seconds gone when the first step was over
-        self.bar: tuple[Progress, TaskID] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar[0].stop()
-
-    def __call__(self, arm: str, done: int, total: int) -> None:
-        if self.quiet:
-            return
-        if sys.stderr.isatty():
-            self._draw(arm, done, total)
-            return
-        elapsed_s = monotonic() - self.started
-        first, first_s = self.known
-        if not first:  # the first step may compile: its time tells nothing about the others
-            self.known = (done, elapsed_s)
-        elif elapsed_s >= self.next_line_s:
-            self.next_line_s = elapsed_s + 30.0
-            left_s = (elapsed_s - first_s) * (total - done) / (done - first)
-            line = f"{arm}: {done} of {total} steps, about {left_s:.0f} s left"
-            print(line, file=sys.stderr, flush=True)
-
-    def _draw(self, arm: str, done: int, total: int) -> None:
-        if self.bar is None:
-            from rich.console import Console  # noqa: PLC0415
-            from rich.progress import Progress  # noqa: PLC0415
-
-            bar = Progress(console=Console(stderr=True), transient=True)
-            bar.start()
-            self.bar = bar, bar.add_task(arm, total=total)
-        self.bar[0].update(self.bar[1], completed=done, description=arm)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ DOORS = {
         "scenarios/summary.py",
     ),
     "pydantic_core": ("profiles/config.py",),
-    "rich": ("run.py",),
+    "rich": ("scenarios/progress.py",),
     "typer": ("run.py",),
     "yaml": ("profiles/strict_yaml.py",),
 }

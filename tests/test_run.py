@@ -265,36 +265,3 @@ def test_a_traceback_is_shown_when_it_is_asked_for(
     monkeypatch.setenv("COMMONWATT_DEBUG", "1")
     assert run.main(["compare", "moon"]) == run.REFUSED
     assert "Traceback" in capsys.readouterr().err
-
-
-def _slow_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a second pass whenever the time is asked for."""
-    ticks = iter(range(10**6))
-    monkeypatch.setattr(run, "monotonic", lambda: float(next(ticks)))
-
-
-def test_progress_is_a_line_now_and_then_on_stderr(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    _slow_clock(monkeypatch)
-    loud = [each for each in SHORT if each != "--quiet"]
-    assert run.main(["compare", "fontana", *loud, "--json"]) == run.OK
-    captured = capsys.readouterr()
-    lines = captured.err.splitlines()  # 288 steps of a second each: after 2, 32, 62, ... seconds
-    assert lines[0] == "gross: 2 of 288 steps, about 286 s left"
-    assert lines[-1] == "market: 272 of 288 steps, about 16 s left"
-    assert len(lines) == 10
-    json.loads(captured.out)
-    assert run.main(["compare", "fontana", *SHORT]) == run.OK  # --quiet
-    assert capsys.readouterr().err == ""
-
-
-def test_a_terminal_gets_a_bar_that_goes_away(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    loud = [each for each in SHORT if each != "--quiet"]
-    assert run.main(["compare", "fontana", *loud, "--arms", "grid_only"]) == run.OK
-    captured = capsys.readouterr()
-    assert "grid_only" in captured.err
-    assert "\x1b" not in captured.out
