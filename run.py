@@ -43,7 +43,7 @@ Out = Annotated[Path, typer.Option(help="Folder in which a folder of results is 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Write CSV files however long they are.")]
-Kind = Annotated[str, typer.Argument(metavar="[scenario|summary]", show_default=False)]
+Kind = Annotated[str, typer.Argument(metavar="[scenario|summary|parameters]", show_default=False)]
 RESULTS = Path("results")
 
 
@@ -159,15 +159,18 @@ def verify(
 
 @app.command()
 def schema(of: Kind = "scenario") -> None:
-    """Print the JSON Schema of a scenario or of summary.json."""
+    """Print the JSON Schema of a scenario or of summary.json, or all parameters as Markdown."""
     from profiles.errors import InputError  # noqa: PLC0415
-    from scenarios import summary  # noqa: PLC0415
+    from scenarios import parameters, summary  # noqa: PLC0415
     from scenarios.schema import Scenario  # noqa: PLC0415
 
-    if of not in ("scenario", "summary"):
-        raise InputError(f"schema: must be scenario or summary (got {of!r})")
-    found = Scenario.model_json_schema() if of == "scenario" else summary.schema()
-    print(json.dumps(found, indent=2))
+    if of == "parameters":
+        print(parameters.page(), end="")
+    elif of in ("scenario", "summary"):
+        found = Scenario.model_json_schema() if of == "scenario" else summary.schema()
+        print(json.dumps(found, indent=2))
+    else:
+        raise InputError(f"schema: must be scenario, summary or parameters (got {of!r})")
 
 
 @app.command()

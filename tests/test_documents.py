@@ -171,6 +171,8 @@ def test_the_code_that_a_document_names_exists(document: str) -> None:
     modules = _trees(*PACKAGES)
     known = {f"{name}.{one}" for name, tree in modules.items() for one in _functions(tree)}
     known |= {one for tree in _trees("tests").values() for one in _functions(tree)}
+    knobs = r"^(?:## |\| )`([\w.]+)`"
+    known |= set(re.findall(knobs, _text("docs/parameters.md"), re.MULTILINE))
     for name in re.findall(r"(?<!`)`([\w./]+)`(?!`)", _text(document)):
         if "/" in name:
             assert (ROOT / name).exists(), name

@@ -211,7 +211,7 @@ REFUSED = [
     (["compare"], "error: Missing argument 'SCENARIO'"),
     (["explode"], "error: No such command 'explode'"),
     (["verify", "none"], "error: none: no such folder"),
-    (["schema", "moon"], "error: schema: must be scenario or summary (got 'moon')"),
+    (["schema", "moon"], "error: schema: must be scenario, summary or parameters (got"),
 ]
 
 

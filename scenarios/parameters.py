@@ -1,0 +1,115 @@
+"""Every knob of a scenario as a page of Markdown, made from the schema.
+
+`docs/parameters.md` is what `page` returns; a test holds it to that.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from types import MappingProxyType
+from typing import Any
+
+from scenarios.schema import Scenario
+
+_UNIT = re.compile(r"\[([^\]]+)\]")
+_BOUNDS = MappingProxyType(
+    {
+        "exclusiveMinimum": "above {}",
+        "minimum": "{} or more",
+        "exclusiveMaximum": "below {}",
+        "maximum": "{} or less",
+        "minItems": "at least {} entries",
+        "maxItems": "at most {} entries",
+    }
+)
+
+# Terms of an older program of this kind, for those who look for them.
+OLDER_TERMS = (
+    ("max_households", "homes.count", "homes that take part"),
+    ("initial_wallet", "homes.wallet_usd_initial", "the same"),
+    ("simulation_steps", "run.days", "in local days; a day has 48 steps of 30 minutes"),
+    ("time_step_hours", "run.step_minutes", "in minutes: 0.5 hours are 30"),
+    ("history_size", "run.start", "everything metered before the start, 15 days at least"),
+    ("prediction_size", "forecast.horizon_hours", "in hours: 48 half hours are 24"),
+    ("min_buy_price", "market.price_min_cents_per_kwh", "one price for buyer and seller"),
+    ("max_buy_price", "market.price_max_cents_per_kwh", "likewise"),
+    ("min_sell_price", "market.price_min_cents_per_kwh", "likewise; loss leaves a seller less"),
+    ("max_sell_price", "market.price_max_cents_per_kwh", "likewise"),
+    ("use_capacity_limits", "grid.import_kw_max", "limits always hold; a high one never binds"),
+    (
+        "p2p_transaction_cost",
+        "market.fixed_cost_cents",
+        "per trade; market.fee_cents_per_kwh per kWh",
+    ),
+    ("min_trade_threshold", "market.trade_min_kwh", "delivered kWh"),
+)
+
+_HEAD = """# Parameters
+
+Every knob of a scenario, made from its schema by `python run.py schema parameters`. A scenario
+file holds what differs from its `base`, or from these defaults; `--set section.knob=value` sets one
+on the command line. Numbers are strict: text is no number, and NaN is none. `python run.py schema`
+prints the same as JSON Schema.
+"""
+
+
+def page() -> str:
+    """Write the whole page."""
+    schema = Scenario.model_json_schema()
+    parts = [_HEAD]
+    for title, rows in _sections(schema, schema, ""):
+        parts += [f"\n## {title}\n", "| knob | unit | default | bounds | meaning |"]
+        parts += ["|---|---|---|---|---|", *rows, ""]
+    parts += ["\n## Older terms\n", "| older term | here | how it differs |", "|---|---|---|"]
+    parts += [f"| `{old}` | `{new}` | {how} |" for old, new, how in OLDER_TERMS]
+    return "\n".join(parts).replace("\n\n\n", "\n\n") + "\n"
+
+
+def _sections(
+    schema: dict[str, Any], section: dict[str, Any], path: str
+) -> Iterator[tuple[str, list[str]]]:
+    """List a section's own knobs, then its sections, as title and rows."""
+    rows, below = [], []
+    for name, field in section["properties"].items():
+        place = f"{path}{name}"
+        reference = field.get("$ref", "").rpartition("/")[2]
+        if reference:
+            below.append((place, schema["$defs"][reference]))
+        else:
+            rows.append(_row(place, field))
+    yield f"`{path.rstrip('.')}`" if path else "The scenario itself", rows
+    for place, inner in below:
+        yield from _sections(schema, inner, f"{place}.")
+
+
+def _row(place: str, field: dict[str, Any]) -> str:
+    """Write one knob."""
+    meaning = " ".join(field.get("description", "").split())
+    unit = _UNIT.search(meaning)
+    default = json.dumps(field.get("default"), ensure_ascii=False)
+    cells = (f"`{place}`", unit[1] if unit else "", f"`{default}`", _bounds(field), meaning)
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+
+
+def _bounds(field: dict[str, Any]) -> str:
+    """Say what a value may be."""
+    if "anyOf" in field:
+        return "; or ".join(_bounds(option) for option in field["anyOf"])
+    if "enum" in field or "const" in field:
+        options = field.get("enum", [field.get("const")])
+        return ", ".join(f"`{json.dumps(option)}`" for option in options).replace('"', "")
+    limits = [text.format(_short(field[key])) for key, text in _BOUNDS.items() if key in field]
+    kind = str(field.get("type", ""))
+    if kind == "array":
+        items = [field["items"]] if "items" in field else field["prefixItems"]
+        inner = " and ".join(_bounds(item) for item in items)
+        return ", ".join([f"list of {inner}", *limits]) if "items" in field else f"list of {inner}"
+    if kind == "object":
+        return f"name: {_bounds(field['additionalProperties'])}"
+    names = {"integer": "whole number", "string": "text", "boolean": "true or false"}
+    word = names.get(kind, kind)
+    return f"{word}, {' and '.join(limits)}" if limits else word
+
+
+def _short(limit: float) -> str:
+    return str(limit) if isinstance(limit, int) else f"{limit:g}"
