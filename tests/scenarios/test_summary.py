@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from math import fsum
 
 import numpy as np
 import pytest
@@ -34,6 +35,18 @@ def test_baseline_and_optimized_are_two_of_the_arms(comparison: Comparison) -> N
         figures.headline.baseline_pge_cost - figures.headline.optimized_cost
     )
     assert figures.headline.trades_executed == figures.arms["market"].trades_count > 0
+
+
+def test_the_entries_of_the_bill_add_up_to_the_cost(comparison: Comparison) -> None:
+    for arm in summary(comparison).arms.values():
+        bill = arm.bill
+        assert arm.cost_usd == fsum(
+            (
+                bill.import_cost_usd, -bill.export_credit_usd, bill.p2p_paid_usd,
+                -bill.p2p_received_usd, bill.fee_usd, bill.fixed_charge_usd,
+                -bill.baseline_credit_usd, -bill.stored_change_usd,
+            )
+        )  # fmt: skip
 
 
 def test_what_was_not_run_is_null(small: Scenario) -> None:
