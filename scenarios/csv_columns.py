@@ -94,25 +94,25 @@ def read(path: Path, wanted: tuple[str, ...]) -> CsvColumns:
         One line, if the file cannot be read, lacks a column or a row, or is no such table.
     """
     reader = csv.reader(io.StringIO(_text(path), newline=""), skipinitialspace=True, strict=True)
-    rows: list[list[str]] = []
+    texts: dict[str, list[str]] = {name: [] for name in wanted}
     lines: list[int] = []
     try:
         header = next((row for row in reader if row), [])
-        places = _places(path, header, wanted)
+        places = [(texts[name], place) for name, place in _places(path, header, wanted)]
         for row in reader:
             if not row:
                 continue
             if len(row) != len(header):
                 limit = f"must have {len(header)} values, as the header"
                 raise InputError(f"{path}:{reader.line_num}: {limit} (got {len(row)})")
-            rows.append(row)
             lines.append(reader.line_num)
+            for column, place in places:
+                column.append(row[place])
     except csv.Error as error:
         raise InputError(f"{path}:{reader.line_num}: is not CSV ({error})") from None
-    if not rows:
+    if not lines:
         raise InputError(f"{path}: must have 1 row or more below its header (got none)")
-    columns = list(zip(*rows, strict=True))
-    return CsvColumns(str(path), lines, {name: list(columns[place]) for name, place in places})
+    return CsvColumns(str(path), lines, texts)
 
 
 def _text(path: Path) -> str:
