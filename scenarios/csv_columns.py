@@ -17,6 +17,9 @@ from profiles.errors import InputError
 WHOLE_MAX = 2**53
 """Whole numbers up to it are exact, however they are written."""
 
+AMOUNT_MAX = 1e9
+"""No home or community has more, in whatever unit; sums of less keep six decimals."""
+
 NOISE = 1e-9
 """A limit is broken by more than this: a sum of floats may miss 0 by a hair."""
 
@@ -32,7 +35,7 @@ class CsvColumns:
     texts: dict[str, list[str]]  # by column
 
     def numbers(
-        self, column: str, lowest: float = -np.inf, highest: float = np.inf
+        self, column: str, lowest: float = -AMOUNT_MAX, highest: float = AMOUNT_MAX
     ) -> Floats:  # (rows,)
         """Read a column as finite numbers within limits.
 

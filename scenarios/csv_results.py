@@ -15,7 +15,7 @@ from model.results import Columns
 from profiles.arrays import Floats, Integers
 from profiles.errors import InputError
 from scenarios import csv_columns
-from scenarios.csv_columns import CsvColumns
+from scenarios.csv_columns import AMOUNT_MAX, CsvColumns
 from scenarios.csv_tables import COLUMNS
 
 AGREEMENT_KWH = 1e-5
@@ -23,7 +23,7 @@ AGREEMENT_KWH = 1e-5
 
 _HALF_DECIMAL_KWH = 5e-7
 _AMOUNTS = tuple(name for name in COLUMNS if name not in ("step", "household_id", "p2p_trades"))
-_LIMITS = {"battery_pct": (0.0, 100.0), "wallet": (-np.inf, np.inf)}  # others are at least 0
+_LIMITS = {"battery_pct": (0.0, 100.0), "wallet": (-AMOUNT_MAX, AMOUNT_MAX)}
 _TRADE = r"(\d{1,15})(?:\.0+)?:(\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)"
 _TRADES = re.compile(rf"{_TRADE}(?:-{_TRADE})*", re.ASCII)
 _ONE_TRADE = re.compile(_TRADE, re.ASCII)
@@ -121,7 +121,7 @@ def read(path: Path) -> CsvResults:
     steps, homes, order = _arranged(columns, step, home)
     shape = steps.size, homes.size
     amounts = {
-        name: columns.numbers(name, *_LIMITS.get(name, (0.0, np.inf)))[order].reshape(shape)
+        name: columns.numbers(name, *_LIMITS.get(name, (0.0, AMOUNT_MAX)))[order].reshape(shape)
         for name in _AMOUNTS
     }
     trades = _trades(columns, homes, step, home, order)

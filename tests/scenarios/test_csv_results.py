@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from model.results import Results
 from profiles.errors import InputError
@@ -11,6 +13,9 @@ from scenarios import csv_results, csv_tables
 from scenarios.compare import Comparison
 from scenarios.csv_results import CsvResults
 
+PIECES = (
+    b",", b"\n", b'"', b"-", b":", b"3:1-", b"nan", b"1e999", b"\r", b"\0", b"\xff", b"9" * 20,
+)  # fmt: skip
 BY_HAND = Path(__file__).parents[1] / "data" / "hand_written_results" / "optimized_results.csv"
 
 
@@ -75,6 +80,8 @@ def _changed(path: Path, *changes: tuple[str, str]) -> Path:
     [
         ("3,1,1,0.5", "3,1,-1,0.5", ":4: production: must be at least 0 (got '-1')"),
         ("1.5,15", "1.5,101", ":4: battery_pct: must be at most 100 (got '101')"),
+        ("9.35,1", "-2e9,1", ":5: wallet: must be at least -1e+09 (got '-2e9')"),
+        ("9.35,1", "9.35,2e9", ":5: grid_buy: must be at most 1e+09 (got '2e9')"),
         ("9.35,1", "nan,1", ":5: wallet: must be a number (got 'nan')"),
         ("8,1,0,1.0", "8,x,0,1.0", ":5: step: must be a number (got 'x')"),
         ("8,1,0,1.0", "8.5,1,0,1.0", ":5: household_id: must be a whole number (got '8.5')"),
@@ -156,6 +163,28 @@ def test_steps_follow_each_other_from_any_first_one(
     assert later.step.tolist() == [17, 18, 19]
     assert later.amounts["wallet"].tolist() == by_hand.amounts["wallet"].tolist()
     assert later.figures().p2p_kwh == by_hand.figures().p2p_kwh
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_a_damaged_file_is_read_or_refused_in_one_line(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    content = bytearray(BY_HAND.read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(content)))
+        cut = data.draw(st.integers(0, 12))
+        content[at : at + cut] = data.draw(st.binary(max_size=4) | st.sampled_from(PIECES))
+    path = tmp_path_factory.getbasetemp() / "damaged.csv"
+    path.write_bytes(bytes(content))
+    try:
+        table = csv_results.read(path)
+    except InputError as error:
+        assert str(error).startswith(f"{path}:")  # noqa: PT017, reading it is fine too
+        assert len(str(error).splitlines()) == 1  # noqa: PT017
+    else:
+        assert all(np.isfinite(column).all() for column in table.amounts.values())
+        assert np.isfinite(table.figures().balance_residual_kwh_max)
 
 
 def test_one_home_and_one_step_are_a_table(tmp_path: Path) -> None:
