@@ -38,9 +38,9 @@ KWH_PER_DAY = 12
 MONTHS = (slice(JUNE_DAYS * 48), slice(JUNE_DAYS * 48, DAYS * 48))
 
 
-def _with_standing_charges(*known: object) -> Clock:
+def _with_standing_charges(*known: object, **named: object) -> Clock:
     """Set the clock of a run as always, and add the two entries to what the grid bills."""
-    clock = clock_of(*known)  # type: ignore[arg-type]
+    clock = clock_of(*known, **named)  # type: ignore[arg-type]
     each = np.ones(clock.grid_prices.fixed_cents.size)
     grid = replace(
         clock.grid_prices,
