@@ -5,12 +5,13 @@ import numpy as np
 
 from agents.fleet import Fleet
 from agents.metering import Flows
-from market import limits, matching, orders, records, settlement
+from market import limits, matching, orders, records, settlement, standing
 from market.config import MarketConfig
 from market.ledger import Ledger
 from market.limits import Room
 from market.orders import Orders, Terms, Trades
 from market.settlement import Bills
+from market.standing import Standing
 
 
 class MarketScheduler(mesa.Agent):
@@ -23,12 +24,15 @@ class MarketScheduler(mesa.Agent):
         fleet: Fleet,
         ledger: Ledger,
         rng: np.random.Generator,
+        terms: Standing,
     ) -> None:
         super().__init__(model)
         self.rules = rules
         self.ledger = ledger
         self._fleet = fleet
         self._rng = rng
+        self._standing = terms
+        self._credited = standing.nothing_credited(fleet.homes_count)
         self._sold_today_kwh = np.zeros(fleet.homes_count)
         self._day = -1
 
@@ -68,15 +72,18 @@ class MarketScheduler(mesa.Agent):
         self._sold_today_kwh = self._sold_today_kwh + trades.sold_kwh(self._fleet.homes_count)
         return trades
 
-    def settle(self, trades: Trades, flows: Flows, terms: Terms) -> Bills:
-        """Turn trades and meter readings into money."""
+    def settle(self, index: int, trades: Trades, flows: Flows, terms: Terms) -> Bills:
+        """Turn trades and meter readings of a step into money; steps come in order, each once."""
+        due, self._credited = standing.fall_due(
+            self._standing, index, self._credited, flows.import_kwh
+        )
         return settlement.settle(
             trades,
             flows.import_kwh,
             flows.export_kwh,
-            terms.tariff_cents_per_kwh,
-            terms.export_cents_per_kwh,
+            (terms.tariff_cents_per_kwh, terms.export_cents_per_kwh),
             self.rules.fee_cents_per_kwh,
+            due,
         )
 
     def post(

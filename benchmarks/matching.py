@@ -64,7 +64,7 @@ def _ledger(homes_count: int, blocks_count: int) -> None:
     trades = matching.match("call_auction", limits.apply(orders, CONFIG, step, room), step, _rng())
     import_kwh, export_kwh = _rng().random((2, homes_count))
     home_ids = np.arange(homes_count)
-    bills = settle(trades, import_kwh, export_kwh, 35.0, 5.0, 0.0)
+    bills = settle(trades, import_kwh, export_kwh, (35.0, 5.0), 0.0)
     posted = postings(trades, bills, import_kwh, export_kwh, home_ids)
     listing = _best(lambda: postings(trades, bills, import_kwh, export_kwh, home_ids), blocks_count)
     ledger = Ledger(bytes(32), home_ids)

@@ -25,7 +25,7 @@ from profiles.arrays import Floats, Integers
 GRID = -1
 OPERATOR = -2
 
-TRADE, IMPORT, EXPORT, FEE = 1, 2, 3, 4
+TRADE, IMPORT, EXPORT, FEE, FIXED, BASELINE = 1, 2, 3, 4, 5, 6
 
 NANOWATT_HOURS_PER_KWH = 1e12
 """A posting holds up to 9.2 GWh to a billionth of a watt hour."""
@@ -53,7 +53,7 @@ _CHILDREN = 16
 def postings(
     trades: Trades, bills: Bills, import_kwh: Floats, export_kwh: Floats, home_ids: Integers
 ) -> Postings:
-    """List the postings of one step: trades, their fees, imports, exports.
+    """List the postings of one step: trades, fees, imports, exports, fixed charges, credits.
 
     Parameters
     ----------
@@ -69,19 +69,24 @@ def postings(
     Returns
     -------
     Postings
-        Structured array of `POSTING`. A trade counts the delivered energy, a fee none. Rows
-        with neither energy nor money are left out.
+        Structured array of `POSTING`. A trade counts the delivered energy; fees, fixed charges
+        and credits count none. Rows with neither energy nor money are left out.
     """
     trades_count, homes_count = trades.buyer.size, home_ids.size
-    table = np.zeros(2 * trades_count + 2 * homes_count, dtype=POSTING)
-    traded, fees, imports, exports = np.split(
-        table, np.cumsum([trades_count, trades_count, homes_count])
-    )
+    charged, credited = bills.fixed_charge_microcents, bills.baseline_credit_microcents
+    counts = [trades_count, trades_count, homes_count, homes_count]
+    counts += [homes_count if amount.any() else 0 for amount in (charged, credited)]
+    table = np.zeros(sum(counts), dtype=POSTING)
+    traded, fees, imports, exports, fixed, baseline = np.split(table, np.cumsum(counts[:-1]))
     buyer = home_ids[trades.buyer]
     _write(traded, TRADE, (buyer, home_ids[trades.seller]), bills.trade_amount_microcents)
     _write(fees, FEE, (buyer, OPERATOR), bills.trade_fee_microcents)
     _write(imports, IMPORT, (home_ids, GRID), bills.import_cost_microcents)
     _write(exports, EXPORT, (GRID, home_ids), bills.export_credit_microcents)
+    if fixed.size:
+        _write(fixed, FIXED, (home_ids, GRID), charged)
+    if baseline.size:
+        _write(baseline, BASELINE, (GRID, home_ids), credited)
     for rows, energy_kwh in (
         (traded, trades.delivered_kwh),
         (imports, import_kwh),

@@ -16,6 +16,14 @@ MICROCENTS_PER_CENT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """What a step bills besides energy and trade; `market/standing.py` works it out."""
+
+    fixed_charge_microcents: int  # of every home
+    baseline_credit_microcents: Integers  # (n,)
+
+
+@dataclass(frozen=True, slots=True)
 class Bills:
     """Amounts of one step; below 0 only where a price is."""
 
@@ -24,6 +32,8 @@ class Bills:
     p2p_paid_microcents: Integers  # (n,) home as a buyer
     p2p_received_microcents: Integers  # (n,) home as a seller
     fee_microcents: Integers  # (n,) home as a buyer, to the operator
+    fixed_charge_microcents: Integers  # (n,) home to grid, the standing charge
+    baseline_credit_microcents: Integers  # (n,) grid to home, for imports within the allowance
     trade_amount_microcents: Integers  # (k,) buyer to seller
     trade_fee_microcents: Integers  # (k,) buyer to operator
 
@@ -32,16 +42,17 @@ class Bills:
         """Money that flows into each home, shape (n,)."""
         received = self.export_credit_microcents + self.p2p_received_microcents
         paid = self.import_cost_microcents + self.p2p_paid_microcents + self.fee_microcents
-        return received - paid
+        besides = self.baseline_credit_microcents - self.fixed_charge_microcents
+        return received - paid + besides
 
 
 def settle(
     trades: Trades,
     import_kwh: Floats,
     export_kwh: Floats,
-    tariff_cents_per_kwh: float,
-    export_cents_per_kwh: float,
+    grid: tuple[float, float],
     fee_cents_per_kwh: float,
+    due: Due | None = None,
 ) -> Bills:
     """Price the metered energy and the trades of one step.
 
@@ -54,10 +65,12 @@ def settle(
         The k trades of the step.
     import_kwh, export_kwh : ndarray, shape (n,)
         Energy bought from and sold to the grid [kWh].
-    tariff_cents_per_kwh, export_cents_per_kwh : float
-        Prices of the grid [cents/kWh].
+    grid : tuple of float
+        Tariff and export price [cents/kWh].
     fee_cents_per_kwh : float
         Fee [cents per delivered kWh].
+    due : Due, optional
+        Standing charge and baseline credit; none of either if None.
 
     Returns
     -------
@@ -65,6 +78,8 @@ def settle(
         Amounts of the n homes and the k trades.
     """
     homes_count = import_kwh.size
+    tariff_cents_per_kwh, export_cents_per_kwh = grid
+    due = due or Due(0, np.zeros(homes_count, dtype=np.int64))
     amount = _microcents(trades.delivered_kwh, trades.price_cents_per_kwh)  # (k,)
     fee = _microcents(trades.delivered_kwh, fee_cents_per_kwh)  # (k,)
     return Bills(
@@ -73,6 +88,8 @@ def settle(
         p2p_paid_microcents=_sum_by_home(trades.buyer, amount, homes_count),
         p2p_received_microcents=_sum_by_home(trades.seller, amount, homes_count),
         fee_microcents=_sum_by_home(trades.buyer, fee, homes_count),
+        fixed_charge_microcents=np.full(homes_count, due.fixed_charge_microcents),
+        baseline_credit_microcents=due.baseline_credit_microcents,
         trade_amount_microcents=amount,
         trade_fee_microcents=fee,
     )

@@ -97,6 +97,7 @@ def money(fleet: Fleet, bills: Bills, balances_microcents: tuple[Integers, Integ
     before, after = balances_microcents
     cash = bills.cash_microcents
     grid = int(bills.import_cost_microcents.sum()) - int(bills.export_credit_microcents.sum())
+    grid += int(bills.fixed_charge_microcents.sum()) - int(bills.baseline_credit_microcents.sum())
     operator = int(bills.fee_microcents.sum())
     total = int(cash.sum()) + grid + operator
     if total != 0:

@@ -10,6 +10,7 @@ import numpy as np
 from agents import prices
 from agents.prices import Prices
 from profiles.arrays import Booleans, Floats, Integers
+from profiles.grid_prices import GridPrices
 from profiles.local_time import local_time
 from profiles.profiles import Profiles
 from profiles.tariffs import Tariff
@@ -29,6 +30,7 @@ class Clock:
     cheap: Booleans  # (T + H,)
     tariff_cents_per_kwh: Floats  # (T + H,)
     export_cents_per_kwh: Floats  # (T + H,)
+    grid_prices: GridPrices  # (T + H,) each
 
     def prices(self, index: int, horizon_steps: int) -> Prices:
         """Grid prices of the step ``index`` and those after it, shapes (H,)."""
@@ -65,6 +67,17 @@ def clock_of(
     start = profiles.start_utc + np.timedelta64(first_step * profiles.step_minutes, "m")
     known_count = steps_count + horizon_steps
     local = local_time(start, profiles.step_minutes, known_count, profiles.zone)
+    nothing = np.zeros(known_count)
+    grid_prices = GridPrices(
+        import_cents_per_kwh=tariff.import_cents_per_kwh(local),
+        export_cents_per_kwh=np.full(known_count, export_cents_per_kwh),
+        peak=tariff.is_peak(local),
+        cheap=np.zeros(known_count, dtype=np.bool_),
+        fixed_cents=nothing,
+        baseline_cents_per_kwh=nothing,
+        baseline_kwh=nothing,
+        billing_period=local.month,
+    )
     return Clock(
         first_step=first_step,
         steps_count=steps_count,
@@ -72,8 +85,9 @@ def clock_of(
         step_minutes=profiles.step_minutes,
         day=local.day,
         minute=local.minute,
-        peak=tariff.is_peak(local),
         cheap=tariff.is_cheap(local),
-        tariff_cents_per_kwh=tariff.import_cents_per_kwh(local),
-        export_cents_per_kwh=np.full(known_count, export_cents_per_kwh),
+        peak=grid_prices.peak,
+        tariff_cents_per_kwh=grid_prices.import_cents_per_kwh,
+        export_cents_per_kwh=grid_prices.export_cents_per_kwh,
+        grid_prices=grid_prices,
     )

@@ -23,8 +23,9 @@ from market.config import MarketConfig
 from market.ledger import Ledger
 from market.orders import Orders, Terms, no_orders, no_trades
 from market.settlement import settle
+from market.standing import Standing, standing
 from model import checks
-from model.clock import clock_of
+from model.clock import Clock, clock_of
 from model.recorder import fallback_kwh, recorder
 from model.results import Results
 from profiles.profiles import Profiles
@@ -79,6 +80,7 @@ class Community(mesa.Model):
             setup.fleet,
             Ledger(setup.genesis, setup.fleet.home_ids),
             np.random.default_rng(pairing),
+            _standing(self.clock),
         )
         for row, home_id in enumerate(setup.fleet.home_ids.tolist()):
             Household(self, row, home_id)
@@ -86,7 +88,7 @@ class Community(mesa.Model):
         self.signal_cents_per_kwh = float("nan")  # of this step, where homes listen
         self.situation: Situation
         nothing_kwh = np.zeros(setup.fleet.homes_count)
-        self.bills = settle(no_trades(), nothing_kwh, nothing_kwh, 0.0, 0.0, 0.0)
+        self.bills = settle(no_trades(), nothing_kwh, nothing_kwh, (0.0, 0.0), 0.0)
 
     @property
     def finished(self) -> bool:
@@ -122,7 +124,7 @@ class Community(mesa.Model):
         wanted_kwh = best_batteries(self.situation, decisions, *traded, grid)
         battery_kwh, after = battery.carry_out(self.fleet, self.state, wanted_kwh)
         flows = meter(self.fleet, (load_kwh, pv_kwh), battery_kwh, traded, grid)
-        self.bills = self.scheduler.settle(trades, flows, terms)
+        self.bills = self.scheduler.settle(self.index, trades, flows, terms)
         owned = self.scheduler.ledger.homes_microcents
         self.scheduler.post(self.clock.interval(self.index), trades, flows, self.bills)
         self.recorder.step(self.index, flows, self.bills, after, fallback_kwh(orders, flows))
@@ -213,3 +215,14 @@ class Community(mesa.Model):
             ledger=self.scheduler.ledger.to_bytes(),
             ledger_head=self.scheduler.ledger.head_hash,
         )
+
+
+def _standing(clock: Clock) -> Standing:
+    """Hand the market the numbers of the run's own steps; the horizon adds to no allowance."""
+    lived, grid = slice(clock.steps_count), clock.grid_prices
+    return standing(
+        grid.fixed_cents[lived],
+        grid.baseline_cents_per_kwh[lived],
+        grid.baseline_kwh[lived],
+        grid.billing_period[lived],
+    )

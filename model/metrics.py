@@ -4,6 +4,7 @@ T steps, n homes. Money in dollars for people; the books stay in microcents.
 """
 
 from collections.abc import Mapping
+from math import fsum
 
 import numpy as np
 
@@ -22,18 +23,50 @@ ADDED = (
 """What is added from one arm to the next."""
 ROUNDING_KWH = 1e-6
 """Less energy than this, summed over a run, cannot be told from rounding."""
+BILL_SIGNS = {
+    "import_cost_usd": 1,
+    "export_credit_usd": -1,
+    "p2p_paid_usd": 1,
+    "p2p_received_usd": -1,
+    "fee_usd": 1,
+    "fixed_charge_usd": 1,
+    "baseline_credit_usd": -1,
+    "stored_change_usd": -1,
+}
+"""The entries of a bill: 1 where an entry adds to the cost, -1 where it lowers it."""
 
 
 def home_costs_usd(results: Results) -> Floats:
     """Cost of each home, shape (n,) [USD].
 
     Imports at tariff, less exports at credit, plus trade paid, less trade received, plus fees,
-    less what the change in stored energy is worth (the lowest import price of the tariff, after
-    the loss of taking it out), so that no arm gains by emptying its batteries.
+    plus standing charges, less baseline credits, less what the change in stored energy is worth
+    (the lowest import price of the tariff, after the loss of taking it out), so that no arm gains
+    by emptying its batteries.
     """
     cash_usd = results.cash_microcents.sum(axis=0) / MICROCENTS_PER_USD
+    return np.asarray(-cash_usd - _stored_change_usd(results))
+
+
+def bill_usd(results: Results) -> dict[str, float]:
+    """Split the cost of all homes into the entries of their bills [USD]; `BILL_SIGNS` has signs."""
+    entries = [name.removesuffix("_usd") for name in BILL_SIGNS if name != "stored_change_usd"]
+    bill = {
+        f"{entry}_usd": int(results.steps[f"{entry}_microcents"].sum()) / MICROCENTS_PER_USD
+        for entry in entries
+    }
+    return bill | {"stored_change_usd": fsum(_stored_change_usd(results))}
+
+
+def cost_usd(results: Results) -> float:
+    """Cost of all homes [USD]: the entries of the bill with their signs, rounded once."""
+    return fsum(BILL_SIGNS[name] * usd for name, usd in bill_usd(results).items())
+
+
+def _stored_change_usd(results: Results) -> Floats:
+    """Value the energy that each home gained in store, shape (n,) [USD]."""
     gained_kwh = results.steps["stored_kwh"][-1] - results.stored_kwh_initial
-    return np.asarray(-cash_usd - gained_kwh * results.stored_value_cents_per_kwh / 100.0)
+    return np.asarray(gained_kwh * results.stored_value_cents_per_kwh / 100.0)
 
 
 def battery_efficiency_fraction(results: Results) -> float | None:
@@ -52,7 +85,7 @@ def measures(results: Results) -> dict[str, float | int | None]:
     steps, hours = results.steps, results.step_minutes / 60.0
     import_kwh = steps["import_kwh"].sum(axis=1)  # (T,)
     return {
-        "cost_usd": float(home_costs_usd(results).sum()),
+        "cost_usd": cost_usd(results),
         "load_kwh": float(steps["load_kwh"].sum()),
         "pv_kwh": float(steps["pv_kwh"].sum()),
         "import_kwh": float(import_kwh.sum()),
@@ -76,7 +109,7 @@ def headline(arms: Mapping[str, Results]) -> dict[str, float | int | None] | Non
     """Baseline (``grid_only``) beside optimized (``market``); None if either was not run."""
     if not {"grid_only", "market"} <= arms.keys():
         return None
-    baseline, optimized = (float(home_costs_usd(arms[n]).sum()) for n in ("grid_only", "market"))
+    baseline, optimized = cost_usd(arms["grid_only"]), cost_usd(arms["market"])
     saved = fraction_saved(baseline, optimized)
     return {
         "baseline_pge_cost": baseline,
@@ -92,7 +125,7 @@ def savings(arms: Mapping[str, Results]) -> dict[str, float | int | None]:
     """Tell what ``market`` saves against each other arm that was run, and how it is shared."""
     if "market" not in arms:
         return {}
-    market = home_costs_usd(arms["market"])
+    market = cost_usd(arms["market"])
     found: dict[str, float | int | None] = {}
     for name, key in (
         ("grid_only", "market_vs_grid_only_fraction"),
@@ -100,8 +133,7 @@ def savings(arms: Mapping[str, Results]) -> dict[str, float | int | None]:
         ("plan_alone", "trading_vs_plan_alone_fraction"),
     ):
         if name in arms:
-            other = float(home_costs_usd(arms[name]).sum())
-            found[key] = fraction_saved(other, float(market.sum()))
+            found[key] = fraction_saved(cost_usd(arms[name]), market)
     if "plan_alone" in arms:
         gain = trading_gain_usd_per_day(arms)
         found["homes_worse_off_count"] = int(np.count_nonzero(gain < -WORSE_OFF_USD_PER_DAY))

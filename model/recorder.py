@@ -28,8 +28,10 @@ class Recorder:
         for name in Flows.__slots__:
             self.steps[name][index] = getattr(flows, name)
         for name in Bills.__slots__:
-            if name in self.steps:
-                self.steps[name][index] = getattr(bills, name)
+            amount = getattr(bills, name)
+            # A column that stays 0, as under most tariffs, takes no memory until it is written to.
+            if name in self.steps and amount.any():
+                self.steps[name][index] = amount
         self.steps["stored_kwh"][index] = state.stored_kwh
         self.steps["fallback_kwh"][index] = fallback_kwh
 

@@ -42,6 +42,13 @@ STEP_COLUMNS = (
     Column("p2p_paid_microcents", np.int64, "microcents", "paid to other homes"),
     Column("p2p_received_microcents", np.int64, "microcents", "received from other homes"),
     Column("fee_microcents", np.int64, "microcents", "paid to the operator"),
+    Column("fixed_charge_microcents", np.int64, "microcents", "standing charge paid to the grid"),
+    Column(
+        "baseline_credit_microcents",
+        np.int64,
+        "microcents",
+        "received from the grid for imports within the allowance",
+    ),
 )
 
 PRICE_COLUMNS = (
@@ -107,5 +114,6 @@ class Results:
         columns = self.steps
         received = columns["export_credit_microcents"] + columns["p2p_received_microcents"]
         paid = columns["import_cost_microcents"] + columns["p2p_paid_microcents"]
-        cash: Integers = received - paid - columns["fee_microcents"]
+        besides = columns["baseline_credit_microcents"] - columns["fixed_charge_microcents"]
+        cash: Integers = received - paid - columns["fee_microcents"] + besides
         return cash

@@ -8,6 +8,7 @@ from model.metrics import MICROCENTS_PER_USD
 from model.results import Results
 from profiles.arrays import Floats, Integers
 
+BASELINE_FILE, OPTIMIZED_FILE = "baseline_results.csv", "optimized_results.csv"
 COLUMNS = (
     "step", "household_id", "production", "consumption", "stored_kwh", "battery_pct", "wallet",
     "grid_buy", "grid_sell", "p2p_trades", "p2p_buy_amount", "p2p_sell_amount",

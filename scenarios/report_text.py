@@ -22,6 +22,7 @@ def report(figures: Summary) -> str:
     )
     rows = [_row(name, arm, figures) for name, arm in figures.arms.items()]
     parts = [context, "", _table([_HEADINGS, *rows])]
+    parts += [line for name, arm in figures.arms.items() for line in _standing(name, arm)]
     parts += [line for name, arm in figures.arms.items() for line in _shortfall(name, arm)]
     parts += _added(figures.added)
     if figures.savings is not None and figures.savings.homes_worse_off_count is not None:
@@ -45,6 +46,14 @@ def _row(name: str, arm: Measures, figures: Summary) -> tuple[str, ...]:
         f"{arm.peak_import_kw:.1f}",
         f"{arm.peak_window_import_kwh:.1f}",
     )
+
+
+def _standing(name: str, arm: Measures) -> list[str]:
+    """Say what the cost holds besides energy, where the tariff has any of it."""
+    fixed_usd, credit_usd = arm.bill.fixed_charge_usd, arm.bill.baseline_credit_usd
+    entries = [f"{fixed_usd:.2f} USD of standing charges"] if fixed_usd else []
+    entries += [f"{credit_usd:.2f} USD of baseline credit"] if credit_usd else []
+    return [f"{name}: cost includes {' and '.join(entries)}"] if entries else []
 
 
 def _shortfall(name: str, arm: Measures) -> list[str]:

@@ -174,8 +174,8 @@ def _csv_files(comparison: Comparison, *, csv: bool) -> dict[str, str]:
     if last.steps_count * last.homes_count > CSV_HOME_STEPS_MAX and not csv:
         return {}
     if comparison.simulated:
-        return {"optimized_results.csv": comparison.last}
-    wanted = {"baseline_results.csv": _BASELINE, "optimized_results.csv": _OPTIMIZED}
+        return {csv_tables.OPTIMIZED_FILE: comparison.last}
+    wanted = {csv_tables.BASELINE_FILE: _BASELINE, csv_tables.OPTIMIZED_FILE: _OPTIMIZED}
     return {name: arm for name, arm in wanted.items() if arm in comparison.arms}
 
 

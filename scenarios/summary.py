@@ -36,12 +36,43 @@ class Headline(Section):
     """AC energy out per AC energy in, corrected for the change in store [1]."""
 
 
+class Bill(Section):
+    """What the homes of one arm paid and received, by entry; all that is added up is the cost."""
+
+    import_cost_usd: float
+    """Paid to the grid for energy, before any credit [USD]."""
+
+    export_credit_usd: float
+    """Received from the grid for energy [USD]; lowers the cost."""
+
+    p2p_paid_usd: float
+    """Paid to other homes [USD]."""
+
+    p2p_received_usd: float
+    """Received from other homes [USD]; lowers the cost."""
+
+    fee_usd: float
+    """Paid to the operator [USD]."""
+
+    fixed_charge_usd: float
+    """Standing charge, paid to the grid [USD]."""
+
+    baseline_credit_usd: float
+    """Received from the grid for imports within the allowance [USD]; lowers the cost."""
+
+    stored_change_usd: float
+    """Worth of the energy gained in store [USD]; lowers the cost. No money flows for it."""
+
+
 class Measures(Section):
     """Sums over homes and steps of one arm."""
 
     cost_usd: float
-    """Imports, less exports, plus and less trade, plus fees, less the worth of energy gained in
-    store [USD]."""
+    """Imports, less exports, plus and less trade, plus fees and standing charges, less credits and
+    the worth of energy gained in store [USD]."""
+
+    bill: Bill
+    """The same by entry."""
 
     load_kwh: float
     """Consumption [kWh]."""
@@ -202,7 +233,10 @@ def summary(comparison: Comparison) -> Summary:
             "homes_count": first.homes_count,
             "seed": scenario.seed,
             "headline": metrics.headline(arms),
-            "arms": {name: metrics.measures(results) for name, results in arms.items()},
+            "arms": {
+                name: metrics.measures(results) | {"bill": metrics.bill_usd(results)}
+                for name, results in arms.items()
+            },
             "savings": metrics.savings(arms) or None,
             "added": metrics.added_usd(arms),
             "homes": [_home(row) for row in metrics.home_table(arms)],

@@ -115,6 +115,7 @@ def test_energy_and_money_are_conserved_at_every_step(
     np.testing.assert_allclose(delivered, (1 - rules.loss_fraction) * injected, rtol=0, atol=1e-9)
 
     grid = s["import_cost_microcents"].sum() - s["export_credit_microcents"].sum()
+    grid += s["fixed_charge_microcents"].sum() - s["baseline_credit_microcents"].sum()
     assert results.cash_microcents.sum() + grid + s["fee_microcents"].sum() == 0
     assert s["p2p_paid_microcents"].sum() == s["p2p_received_microcents"].sum()
     assert verify(results.ledger, results.ledger_head).ok

@@ -12,18 +12,26 @@ from agents.scheduler import MarketScheduler
 from market.config import MarketConfig
 from market.ledger import Ledger, verify
 from market.orders import Orders, Trades, no_trades
+from market.standing import Standing, standing
 
 FleetOf = Callable[..., Fleet]
 TARIFF, EXPORT = 35.0, 5.0
 
 
-def _scheduler(fleet: Fleet, **rules: object) -> MarketScheduler:
+def _terms(fixed_cents: float = 0.0, rate: float = 0.0, kwh_per_step: float = 0.0) -> Standing:
+    """Four steps of one billing period."""
+    fixed, rates, allowance = np.full((3, 4), [[fixed_cents], [rate], [kwh_per_step]])
+    return standing(fixed, rates, allowance, np.full(4, 7))
+
+
+def _scheduler(fleet: Fleet, terms: Standing | None = None, **rules: object) -> MarketScheduler:
     return MarketScheduler(
         mesa.Model(seed=0),
         MarketConfig.model_validate({"loss_fraction": 0.2} | rules),
         fleet,
         Ledger(bytes(32), fleet.home_ids),
         np.random.default_rng(0),
+        terms or _terms(),
     )
 
 
@@ -141,7 +149,7 @@ def test_trades_and_meters_become_bills_at_the_prices_of_the_step(
         np.array([0]), np.array([1]), np.array([0.8]), np.array([1.0]), np.array([30.0])
     )
     metered = flows(3, import_kwh=[0.0, 2.0, 1.0], export_kwh=[4.0, 0.0, 0.0])
-    bills = market.settle(trades, metered, terms)
+    bills = market.settle(0, trades, metered, terms)
     # Home 1: 4 kWh at 5, and 0.8 at 30 from home 2, which pays 2 kWh at 35 and the fee besides.
     cents = [20.0 + 24.0, -70.0 - 24.0 - 1.6, -35.0]
     assert bills.cash_microcents / 1e6 == pytest.approx(cents)
@@ -152,7 +160,26 @@ def test_every_step_is_a_block_of_the_ledger(fleet: FleetOf, flows: Callable[...
     terms = market.open(17000, (TARIFF, EXPORT), np.nan)
     metered = flows(3, import_kwh=[1.0, 0.0, 2.0])
     for index in range(2):
-        bills = market.settle(no_trades(), metered, terms)
+        bills = market.settle(index, no_trades(), metered, terms)
         market.post((index, 1000 + 1800 * index, 1800), no_trades(), metered, bills)
     assert market.ledger.homes_microcents.tolist() == [-70_000_000, 0, -140_000_000]
     assert verify(market.ledger.to_bytes()).blocks_count == 2
+
+
+def test_the_allowance_is_kept_from_step_to_step(
+    fleet: FleetOf, flows: Callable[..., Flows]
+) -> None:
+    # 1 cent each step; 8 cents/kWh for the first 3 kWh, of which each of four steps brings 0.75.
+    market = _scheduler(fleet(2), _terms(fixed_cents=1.0, rate=8.0, kwh_per_step=0.75))
+    terms = market.open(17000, TARIFF, EXPORT)
+    metered = flows(2, import_kwh=[2.0, 0.5])
+    bills = [market.settle(index, no_trades(), metered, terms) for index in range(4)]
+    credited = [bill.baseline_credit_microcents.tolist() for bill in bills]
+    assert credited == [
+        [16_000_000, 4_000_000],
+        [8_000_000, 4_000_000],
+        [0, 4_000_000],
+        [0, 4_000_000],
+    ]
+    assert [bill.fixed_charge_microcents.tolist() for bill in bills] == [[1_000_000] * 2] * 4
+    assert bills[1].cash_microcents.tolist() == [-63_000_000, -14_500_000]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from market.ledger import Ledger, genesis, verify
 from market.orders import Trades, no_trades
 from market.records import GRID, OPERATOR, POSTING, RECORD_BYTES, Postings, postings
-from market.settlement import settle
+from market.settlement import Due, settle
 
 _FILE_HEADER_BYTES = 52
 _BLOCK_HEADER_BYTES = 96
@@ -21,7 +21,7 @@ _GENESIS = bytes(range(32))
 def _postings(seed: int, count: int) -> Postings:
     rng = np.random.default_rng(seed)
     table = np.zeros(count, dtype=POSTING)
-    table["kind"] = rng.integers(1, 5, count)
+    table["kind"] = rng.integers(1, 7, count)
     table["payer"] = rng.integers(0, 9, count)
     table["payee"] = rng.integers(-2, 9, count)
     table["energy_nanowatt_hours"] = rng.integers(0, 10**12, count)
@@ -180,11 +180,13 @@ def test_the_balances_are_the_cash_of_the_bills() -> None:
         seller, buyer = rng.integers(0, 4, (2, 6))
         trades = Trades(seller, buyer, delivered, delivered / 0.95, np.full(6, 20.0))
         imports, exports = rng.random((2, 4))
-        bills = settle(trades, imports, exports, 35.0, 5.0, 1.5)
+        due = Due(1_234_567, rng.integers(0, 10**7, 4))
+        bills = settle(trades, imports, exports, (35.0, 5.0), 1.5, due)
         ledger.post(index, index, 1, postings(trades, bills, imports, exports, home_ids))
         cash += bills.cash_microcents
         fees += int(bills.fee_microcents.sum())
         grid += int(bills.import_cost_microcents.sum() - bills.export_credit_microcents.sum())
+        grid += 4 * 1_234_567 - int(bills.baseline_credit_microcents.sum())
     np.testing.assert_array_equal(ledger.homes_microcents, cash)
     balances = ledger.balances_microcents()
     assert sum(balances.values()) == 0
@@ -223,7 +225,7 @@ def test_a_genesis_of_another_length_is_refused() -> None:
 def test_a_step_without_postings_still_has_its_block() -> None:
     zero = np.zeros(2)
     ledger = Ledger(_GENESIS, np.arange(2))
-    bills = settle(no_trades(), zero, zero, 35.0, 5.0, 0.0)
+    bills = settle(no_trades(), zero, zero, (35.0, 5.0), 0.0)
     ledger.post(0, 0, 1_800, postings(no_trades(), bills, zero, zero, np.arange(2)))
     found = verify(ledger.to_bytes(), ledger.head_hash)
     assert (found.ok, found.blocks_count, found.records_count) == (True, 1, 0)

@@ -75,7 +75,7 @@ def test_energy_and_money_balance_within_the_rules(name: str, seed: int) -> None
     assert (bought <= 2.0 + 1e-9).all()
     assert (sold <= 1.0 + 1e-9).all()  # 10 kWh a day less the 9 sold already
     nothing = np.zeros(_HOMES_COUNT)
-    bills = settle(trades, nothing, nothing, 35.0, 5.0, 0.0)
+    bills = settle(trades, nothing, nothing, (35.0, 5.0), 0.0)
     assert bills.p2p_paid_microcents.sum() == bills.p2p_received_microcents.sum()
 
 

@@ -8,8 +8,10 @@ import pytest
 
 from market.orders import Trades, no_trades
 from market.records import (
+    BASELINE,
     EXPORT,
     FEE,
+    FIXED,
     GRID,
     IMPORT,
     OPERATOR,
@@ -23,7 +25,7 @@ from market.records import (
     postings,
     unpack,
 )
-from market.settlement import settle
+from market.settlement import Due, settle
 
 _RECORD = Struct("<Biiqq8s")
 
@@ -33,7 +35,7 @@ def _posted(fee_cents_per_kwh: float = 0.0, export_cents_per_kwh: float = 5.0) -
         np.array([0]), np.array([1]), np.array([0.5]), np.array([0.625]), np.array([20.0])
     )
     imports, exports = np.array([0.0, 2.0, 0.0]), np.array([1.0, 0.0, 0.0])
-    bills = settle(trades, imports, exports, 35.0, export_cents_per_kwh, fee_cents_per_kwh)
+    bills = settle(trades, imports, exports, (35.0, export_cents_per_kwh), fee_cents_per_kwh)
     return postings(trades, bills, imports, exports, np.array([11, 22, 33]))
 
 
@@ -46,6 +48,18 @@ def test_a_step_is_listed_in_double_entry() -> None:
     ]
 
 
+def test_charges_and_credits_are_listed_without_energy_where_there_are_any() -> None:
+    imports, exports, home_ids = np.array([2.0, 0.0]), np.zeros(2), np.array([11, 22])
+    due = Due(1_500_000, np.array([16_000_000, 0]))
+    bills = settle(no_trades(), imports, exports, (35.0, 5.0), 0.0, due)
+    assert postings(no_trades(), bills, imports, exports, home_ids).tolist() == [
+        (IMPORT, 11, GRID, 2_000_000_000_000, 70_000_000),
+        (FIXED, 11, GRID, 0, 1_500_000),
+        (FIXED, 22, GRID, 0, 1_500_000),
+        (BASELINE, GRID, 11, 0, 16_000_000),
+    ]
+
+
 def test_a_posting_of_nothing_is_left_out_but_free_energy_is_not() -> None:
     kinds = _posted(export_cents_per_kwh=0.0)["kind"].tolist()
     assert kinds == [TRADE, IMPORT, EXPORT]
@@ -53,7 +67,7 @@ def test_a_posting_of_nothing_is_left_out_but_free_energy_is_not() -> None:
 
 def test_a_step_without_trade_and_grid_has_no_postings() -> None:
     zero = np.zeros(3)
-    bills = settle(no_trades(), zero, zero, 35.0, 5.0, 1.0)
+    bills = settle(no_trades(), zero, zero, (35.0, 5.0), 1.0)
     assert postings(no_trades(), bills, zero, zero, np.arange(3)).size == 0
 
 

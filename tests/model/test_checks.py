@@ -177,13 +177,18 @@ def test_no_flow_is_negative(step: Step, field: object) -> None:
 
 
 def _bills(**changed: list[int]) -> Bills:
-    """Home 1 earns 20 from the grid and 24 from home 2, which pays 70, 24 and a fee of 1."""
+    """Home 1 earns 20 from the grid and 24 from home 2, which pays 70, 24 and a fee of 1.
+
+    All pay a standing charge of 5, and home 2 is credited 8 for its import.
+    """
     amounts = {
         "import_cost_microcents": [0, 70, 0],
         "export_credit_microcents": [20, 0, 0],
         "p2p_paid_microcents": [0, 24, 0],
         "p2p_received_microcents": [24, 0, 0],
         "fee_microcents": [0, 1, 0],
+        "fixed_charge_microcents": [5, 5, 5],
+        "baseline_credit_microcents": [0, 8, 0],
         "trade_amount_microcents": [24],
         "trade_fee_microcents": [1],
     }
@@ -191,7 +196,7 @@ def _bills(**changed: list[int]) -> Bills:
 
 
 BEFORE = np.array([1000, -1000, 0])
-CASH = np.array([44, -95, 0])
+CASH = np.array([39, -92, -5])
 
 
 def test_money_that_adds_up_and_stands_in_the_ledger_passes(fleet: Callable[..., Fleet]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from agents.metering import Flows
 from market.orders import no_trades
-from market.settlement import Bills, settle
+from market.settlement import Bills, Due, settle
 from model.results import PRICE_COLUMNS, STEP_COLUMNS, TRADE_COLUMNS, Column, Results
 
 ResultsOf = Callable[..., Results]
@@ -71,15 +71,18 @@ def test_cash_is_what_came_in_less_what_went_out(results: ResultsOf) -> None:
         import_cost_microcents=[[50_000, 600_000]],
         p2p_paid_microcents=[[7, 80]],
         fee_microcents=[[900, 1000]],
+        fixed_charge_microcents=[[2, 60]],
+        baseline_credit_microcents=[[7000, 11]],
     )
     assert run.cash_microcents.tolist() == [
-        [1 + 300 - 50_000 - 7 - 900, 20 + 4000 - 600_000 - 80 - 1000]
+        [1 + 300 - 50_000 - 7 - 900 - 2 + 7000, 20 + 4000 - 600_000 - 80 - 1000 - 60 + 11]
     ]
     assert run.cash_microcents.dtype == np.int64
 
 
 def test_cash_agrees_with_the_bills(results: ResultsOf) -> None:
-    bills = settle(no_trades(), np.array([2.0, 0.0]), np.array([0.0, 3.0]), 35.0, 5.0, 0.0)
+    due = Due(1_000_000, np.array([4_000_000, 0]))
+    bills = settle(no_trades(), np.array([2.0, 0.0]), np.array([0.0, 3.0]), (35.0, 5.0), 0.0, due)
     amounts = {
         field.name: getattr(bills, field.name)[None]
         for field in fields(Bills)
@@ -87,4 +90,4 @@ def test_cash_agrees_with_the_bills(results: ResultsOf) -> None:
     }
     run = results(1, 2, **amounts)
     assert run.cash_microcents[0].tolist() == bills.cash_microcents.tolist()
-    assert run.cash_microcents[0].tolist() == [-70_000_000, 15_000_000]
+    assert run.cash_microcents[0].tolist() == [-67_000_000, 14_000_000]

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,10 +100,32 @@ def test_the_wallet_is_what_it_held_plus_the_cash_so_far(
                 ("import_cost", -1),
                 ("p2p_paid", -1),
                 ("fee", -1),
+                ("fixed_charge", -1),
+                ("baseline_credit", 1),
             )
         )
         wallet_usd[column + 1] += cash / 1e8
         assert float(row["wallet"]) == pytest.approx(wallet_usd[column + 1], abs=1e-6)
+
+
+def test_a_wallet_on_paper(tmp_path: Path, results: Callable[..., Results]) -> None:
+    # Step 0: 2 kWh at 35 cents, 0.5 kWh at 20 from a neighbour, a fee of 1 cent, 40 cents of
+    # standing charge, 16 cents of credit. Step 1: 3 kWh sold at 5, 1.2 kWh at 20 to a neighbour,
+    # the same charge.
+    usd = 10**8
+    run = results(
+        2,
+        1,
+        import_cost_microcents=[[70 * usd // 100], [0]],
+        p2p_paid_microcents=[[10 * usd // 100], [0]],
+        fee_microcents=[[usd // 100], [0]],
+        fixed_charge_microcents=[[40 * usd // 100], [40 * usd // 100]],
+        baseline_credit_microcents=[[16 * usd // 100], [0]],
+        export_credit_microcents=[[0], [15 * usd // 100]],
+        p2p_received_microcents=[[0], [24 * usd // 100]],
+    )
+    wallets = [row["wallet"] for row in _lines(tmp_path / "a.csv", run, wallet_usd=5.0)]
+    assert wallets == ["3.950000", "3.940000"]  # 5 - 0.70 - 0.10 - 0.01 - 0.40 + 0.16, then - 0.01
 
 
 def test_trades_stand_on_the_buyers_row_and_add_up(tmp_path: Path, market: Results) -> None:

@@ -101,3 +101,26 @@ def test_an_arm_that_left_load_unserved_says_so() -> None:
 
 def test_an_arm_that_served_all_is_silent_about_it(figures: Summary) -> None:
     assert "unserved" not in report(figures)
+
+
+@pytest.mark.parametrize(
+    ("fixed", "credit", "told"),
+    [
+        (12.25, 3.5, "12.25 USD of standing charges and 3.50 USD of baseline credit"),
+        (12.25, 0.0, "12.25 USD of standing charges"),
+        (0.0, 3.5, "3.50 USD of baseline credit"),
+    ],
+)
+def test_charges_and_credits_are_told_where_there_are_any(
+    figures: Summary, fixed: float, credit: float, told: str
+) -> None:
+    arm = figures.arms["market"]
+    change = {"fixed_charge_usd": fixed, "baseline_credit_usd": credit}
+    bill = arm.bill.model_copy(update=change)
+    arms = {"market": arm.model_copy(update={"bill": bill})}
+    text = report(figures.model_copy(update={"arms": arms}))
+    assert f"\nmarket: cost includes {told}\n" in text
+
+
+def test_a_tariff_without_charges_and_credits_is_silent_about_them(figures: Summary) -> None:
+    assert "includes" not in report(figures)

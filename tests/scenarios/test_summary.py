@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from math import fsum
 
 import numpy as np
 import pytest
@@ -43,6 +44,18 @@ def test_what_each_step_saves_adds_up_to_the_whole_way(comparison: Comparison) -
     assert list(added) == ["solar_usd", "battery_usd", "planning_usd", "trading_usd"]
     assert sum(added.values()) == pytest.approx(cost["gross"] - cost["market"])
     assert min(added.values()) > 0.0  # in a week of July each is worth something
+
+
+def test_the_entries_of_the_bill_add_up_to_the_cost(comparison: Comparison) -> None:
+    for arm in summary(comparison).arms.values():
+        bill = arm.bill
+        assert arm.cost_usd == fsum(
+            (
+                bill.import_cost_usd, -bill.export_credit_usd, bill.p2p_paid_usd,
+                -bill.p2p_received_usd, bill.fee_usd, bill.fixed_charge_usd,
+                -bill.baseline_credit_usd, -bill.stored_change_usd,
+            )
+        )  # fmt: skip
 
 
 def test_what_was_not_run_is_null(small: Scenario) -> None:
