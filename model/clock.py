@@ -9,10 +9,11 @@ import numpy as np
 
 from agents import prices
 from agents.prices import Prices
-from profiles.arrays import Booleans, Floats, Integers
+from profiles.arrays import Integers
+from profiles.grid_prices import GridPrices
 from profiles.local_time import local_time
 from profiles.profiles import Profiles
-from profiles.tariffs import Tariff
+from profiles.tariff import Tariff
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,18 +25,18 @@ class Clock:
     start_unix_s: int
     step_minutes: int
     day: Integers  # (T + H,) local calendar
-    peak: Booleans  # (T + H,)
-    tariff_cents_per_kwh: Floats  # (T + H,)
-    export_cents_per_kwh: Floats  # (T + H,)
+    grid_prices: GridPrices  # (T + H,)
 
     def prices(self, index: int, horizon_steps: int) -> Prices:
         """Grid prices of the step ``index`` and those after it, shapes (H,)."""
         ahead = slice(index, index + horizon_steps)
-        return prices.of_grid(self.tariff_cents_per_kwh[ahead], self.export_cents_per_kwh[ahead])
+        known = self.grid_prices
+        return prices.of_grid(known.import_cents_per_kwh[ahead], known.export_cents_per_kwh[ahead])
 
     def grid(self, index: int) -> tuple[float, float]:
         """Tariff and export price of one step [cents/kWh]."""
-        return float(self.tariff_cents_per_kwh[index]), float(self.export_cents_per_kwh[index])
+        known = self.grid_prices
+        return float(known.import_cents_per_kwh[index]), float(known.export_cents_per_kwh[index])
 
     def interval(self, index: int) -> tuple[int, int, int]:
         """Index, start [Unix s] and length [s] of a step, as the ledger writes them."""
@@ -44,24 +45,17 @@ class Clock:
 
 
 def clock_of(
-    profiles: Profiles,
-    span: tuple[int, int],
-    horizon_steps: int,
-    tariff: Tariff,
-    export_cents_per_kwh: float,
+    profiles: Profiles, span: tuple[int, int], horizon_steps: int, tariff: Tariff
 ) -> Clock:
     """Set the clock for the ``span`` (first step in the profiles, count of steps)."""
     first_step, steps_count = span
     start = profiles.start_utc + np.timedelta64(first_step * profiles.step_minutes, "m")
-    known_count = steps_count + horizon_steps
-    local = local_time(start, profiles.step_minutes, known_count, profiles.zone)
+    step_minutes, zone = profiles.step_minutes, profiles.zone
     return Clock(
         first_step=first_step,
         steps_count=steps_count,
         start_unix_s=int(start.astype("datetime64[s]").astype(np.int64)),
-        step_minutes=profiles.step_minutes,
-        day=local.day,
-        peak=tariff.is_peak(local),
-        tariff_cents_per_kwh=tariff.import_cents_per_kwh(local),
-        export_cents_per_kwh=np.full(known_count, export_cents_per_kwh),
+        step_minutes=step_minutes,
+        day=local_time(start, step_minutes, steps_count + horizon_steps, zone).day,
+        grid_prices=tariff.grid_prices(start, step_minutes, steps_count, zone, horizon_steps),
     )

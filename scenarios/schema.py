@@ -7,7 +7,8 @@ from pydantic import Field, field_validator
 from agents.config import BatteryConfig, GridConfig, HomesConfig, StrategyConfig
 from forecasting.config import ForecastConfig
 from market.config import MarketConfig
-from profiles.config import ProfilesConfig, Section, TariffConfig
+from profiles.config import ProfilesConfig, Section
+from profiles.tariff_config import TariffConfig
 
 SEED_MAX = 10**18 - 1  # 18 digits, as many as a scenario file may spell
 
