@@ -67,6 +67,11 @@ def kinds_of(day: Integers, rule: HolidayRule) -> Integers:
 
 def known_names(country: str, subdivision: str | None) -> tuple[str, ...]:
     """Name the holidays of a country, in alphabetical order; none if it is not known."""
+    # Many runs need no calendar and are spared the time that importing one takes.
+    import holidays  # noqa: PLC0415
+
+    if country not in holidays.list_supported_countries():
+        return ()
     try:
         return tuple(sorted({name for _, name in _calendar(country, subdivision, _YEARS_OF_NAMES)}))
     except NotImplementedError:
@@ -89,8 +94,7 @@ def _dates(rule: HolidayRule, years: range) -> set[date]:
 
 def _calendar(country: str, subdivision: str | None, years: range) -> list[tuple[date, str]]:
     """Ask the library for the holidays of some years on their own dates."""
-    # Many runs need no calendar and are spared the time that importing one takes.
-    import holidays  # noqa: PLC0415
+    import holidays  # noqa: PLC0415, as above
 
     calendar = holidays.country_holidays(
         country, subdiv=subdivision, years=years, observed=False, language="en_US"

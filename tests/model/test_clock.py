@@ -10,6 +10,7 @@ from model.clock import Clock, clock_of
 from profiles import tariffs
 from profiles.local_time import utc_from_local
 from profiles.profiles import Profiles
+from profiles.tariff_config import TariffConfig
 
 CALIFORNIA = "America/Los_Angeles"
 HORIZON_STEPS = 48
@@ -25,7 +26,7 @@ def clock(synthetic_homes: Callable[..., Profiles]) -> Callable[..., Clock]:
         known = synthetic_homes(days=1, step_minutes=step_minutes)
         known = replace(known, start_utc=utc_from_local(start, zone), zone=zone)
         span = skip, days_count * 24 * 60 // step_minutes
-        return clock_of(known, span, HORIZON_STEPS, tariffs.load("pge_tou_c"), 5.0)
+        return clock_of(known, span, HORIZON_STEPS, tariffs.load(TariffConfig()))
 
     return build
 
@@ -42,8 +43,8 @@ def test_the_peak_starts_at_four_and_ends_at_eight_by_the_local_clock(
     day = clock("2017-07-03", 1, zone, step_minutes)
     hours = [0, 5.75, 6, 15.75, 16, 19.75, 20, 23.75]
     steps = [int(hour * 60 // step_minutes) for hour in hours]
-    assert day.tariff_cents_per_kwh[steps].tolist() == [28, 28, 35, 35, 51, 51, 35, 35]
-    peak = np.flatnonzero(day.peak[: day.steps_count])
+    assert day.grid_prices.import_cents_per_kwh[steps].tolist() == [28, 28, 35, 35, 51, 51, 35, 35]
+    peak = np.flatnonzero(day.grid_prices.peak[: day.steps_count])
     assert (peak[0], peak[-1] + 1) == (_at(16, step_minutes), _at(20, step_minutes))
 
 
@@ -56,9 +57,9 @@ def test_a_day_on_which_the_clock_changes_has_fewer_or_more_steps(
     two_days = clock(start, 2)
     assert np.count_nonzero(two_days.day == two_days.day[0]) == steps_of_the_day
     # Whatever happened at night, the evening's peak lasts four hours.
-    assert np.count_nonzero(two_days.peak[:steps_of_the_day]) == 8
+    assert np.count_nonzero(two_days.grid_prices.peak[:steps_of_the_day]) == 8
     # 16:00 comes an hour earlier or later after midnight than on other days.
-    assert np.flatnonzero(two_days.peak)[0] == 32 + steps_of_the_day - 48
+    assert np.flatnonzero(two_days.grid_prices.peak)[0] == 32 + steps_of_the_day - 48
 
 
 def test_a_nominal_clock_knows_no_summer_time(clock: Callable[..., Clock]) -> None:
@@ -67,13 +68,21 @@ def test_a_nominal_clock_knows_no_summer_time(clock: Callable[..., Clock]) -> No
 
 def test_the_tariff_turns_to_summer_at_local_midnight(clock: Callable[..., Clock]) -> None:
     night = clock("2017-05-31", 2)
-    assert night.tariff_cents_per_kwh[[_at(17), _at(24 + 17)]].tolist() == [40.0, 51.0]
-    assert night.tariff_cents_per_kwh[[_at(23.5), _at(24), _at(30)]].tolist() == [33.0, 28.0, 35.0]
+    assert night.grid_prices.import_cents_per_kwh[[_at(17), _at(24 + 17)]].tolist() == [40.0, 51.0]
+    assert night.grid_prices.import_cents_per_kwh[[_at(23.5), _at(24), _at(30)]].tolist() == [
+        33.0,
+        28.0,
+        35.0,
+    ]
 
 
 def test_prices_reach_one_horizon_beyond_the_run(clock: Callable[..., Clock]) -> None:
     day = clock("2017-07-03", 1)
-    assert day.tariff_cents_per_kwh.shape == day.export_cents_per_kwh.shape == (96,)
+    assert (
+        day.grid_prices.import_cents_per_kwh.shape
+        == day.grid_prices.export_cents_per_kwh.shape
+        == (96,)
+    )
     last = day.prices(47, HORIZON_STEPS)
     assert last.tariff_cents_per_kwh.shape == (48,)
     assert last.tariff_cents_per_kwh[0] == 35.0  # 23:30
@@ -85,7 +94,7 @@ def test_prices_begin_with_the_step_being_lived(clock: Callable[..., Clock]) -> 
     for index in (0, 11, 32, 47):
         known = day.prices(index, 4)
         assert known.tariff_cents_per_kwh.tolist() == (
-            day.tariff_cents_per_kwh[index : index + 4].tolist()
+            day.grid_prices.import_cents_per_kwh[index : index + 4].tolist()
         )
         assert day.grid(index) == (known.buy_cents_per_kwh[0], known.sell_cents_per_kwh[0])
     assert day.grid(32) == (51.0, 5.0)
