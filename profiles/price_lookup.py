@@ -49,9 +49,9 @@ def on_steps(
     """
     if repeat_year != "none" and series.zoned:
         series = _by_local_clock(series, span.zone)
-    minutes = span.utc_minutes if series.zoned else span.clock_minutes
+    asked = minutes = span.utc_minutes if series.zoned else span.clock_minutes
     if repeat_year != "none":
-        minutes = _paired(series, minutes, align_weekday=repeat_year == "weekday")
+        minutes = _paired(series, asked, align_weekday=repeat_year == "weekday")
     phase = int(minutes[0]) - series.start_minutes
     part = gcd(series.step_minutes, span.step_minutes, phase)
     # (K, parts): each step in parts of which every one lies within a single row.
@@ -59,7 +59,7 @@ def on_steps(
     rows = _rows(series, parts, span.steps_count)
     lacking = np.flatnonzero((rows < 0).any(axis=1))
     if lacking.size:
-        raise _refusal(series, int(parts[lacking[0], 0]), repeat_year)
+        raise _refusal(series, int(asked[lacking[0]]), repeat_year)
     export = series.export_cents_per_kwh
     return _mean(series.price_cents_per_kwh[rows]), None if export is None else _mean(export[rows])
 
@@ -126,8 +126,9 @@ def _paired(series: PriceSeries, minutes: Integers, *, align_weekday: bool) -> I
         day = _DAY_0 + timedelta(days=number)
         if first <= day <= last:
             continue
-        found = (each for each in _candidates(day, first, last, align_weekday))
-        moved[index] = (next(found, day) - day).days
+        found = next(_candidates(day, first, last, align_weekday), None)
+        # A day without a pair follows the one before it: beyond the end, like any other such day.
+        moved[index] = (found - day).days if found else moved[max(0, index - 1)]
     return minutes + moved[place] * _DAY_MINUTES
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -117,3 +118,18 @@ def test_intervals_follow_each_other_without_a_gap(
     assert day.interval(0) == (0, day.start_unix_s, step_minutes * 60)
     index, start, seconds = day.interval(5)
     assert (index, start) == (5, day.start_unix_s + 5 * seconds)
+
+
+def test_a_plan_beyond_the_end_of_a_series_sees_its_last_day_again(
+    synthetic_homes: Callable[..., Profiles], tmp_path: Path
+) -> None:
+    path = tmp_path / "x.csv"
+    rows = [f"2017-07-{3 + hour // 24:02} {hour % 24:02}:00,{hour}" for hour in range(48)]
+    path.write_text("ts,import_cents_per_kwh\n" + "\n".join(rows), encoding="utf-8")
+    known = synthetic_homes(days=1, step_minutes=60)
+    known = replace(known, start_utc=utc_from_local("2017-07-03", CALIFORNIA), zone=CALIFORNIA)
+    tariff = tariffs.load(TariffConfig(name="file", path=str(path)))
+    two_days = clock_of(known, (0, 48), 24, tariff)
+    ahead = two_days.prices(47, 24).tariff_cents_per_kwh
+    assert ahead.tolist() == [47.0, *map(float, range(24, 47))]
+    assert two_days.grid(47) == (47.0, 5.0)

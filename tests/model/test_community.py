@@ -20,7 +20,6 @@ from model.results import Results
 from profiles import tariffs
 from profiles.profiles import Profiles
 from profiles.tariff_config import TariffConfig
-from profiles.time_of_use import TimeOfUse
 
 Homes = Callable[..., Profiles]
 SetupOf = Callable[..., Setup]
@@ -191,7 +190,6 @@ def test_prices_may_turn_around(
 ) -> None:
     """Every step is checked by the community itself: the run ends or raises."""
     tariff = tariffs.load(TariffConfig())
-    assert isinstance(tariff.source, TimeOfUse)
     # -2 at night, 5 by day and 21 in the evening, beside 10 for exporting.
     lower = replace(tariff.source, cents_per_kwh=tariff.source.cents_per_kwh - 30.0)
     cheap = replace(tariff, source=lower)

@@ -119,6 +119,12 @@ def test_a_day_of_the_series_itself_is_read_as_it_is() -> None:
     assert found(year, span, "weekday") == found(year, span) == found(year, span, "date")
 
 
+def test_plans_beyond_the_last_paired_day_see_it_again() -> None:
+    two_days = series("2019-07-01", 48, zone="-08:00")
+    span = steps("2017-07-02", 24, zone="-08:00", step_minutes=60, ahead=36)
+    assert found(two_days, span, "date") == [*range(24, 48), *range(24, 48), *range(24, 36)]
+
+
 def test_the_leap_day_takes_the_day_before_it() -> None:
     year = series("2019-01-01", 8760)
     assert found(year, steps("2020-02-29", 1), "date") == [(31 + 27) * 24.0]
