@@ -35,7 +35,7 @@ def _run(*overrides: str) -> Comparison:
 def test_a_run_pays_what_the_file_says_even_if_exports_earn_more_than_imports_cost() -> None:
     """The community checks energy and money at every step: the run ends or raises."""
     imports = [-8.0 if hour % 24 < 4 else 30.0 + hour % 24 for hour in range(HOURS)]
-    exports = [60.0 if hour % 24 == 19 else -1.0 for hour in range(HOURS)]
+    exports = [60.0 if hour % 24 == 19 else -20.0 for hour in range(HOURS)]
     cells = [f"{price},{pay}" for price, pay in zip(imports, exports, strict=True)]
     text = _series("import_cents_per_kwh,export_cents_per_kwh", cells)
     Path("x.csv").write_text(text, encoding="utf-8")
