@@ -22,6 +22,7 @@ from profiles import fontana, tariffs
 from profiles.checking import checked
 from profiles.local_time import utc_from_local
 from profiles.profiles import Profiles
+from profiles.tariff_config import TariffConfig
 from scenarios import tables
 
 HISTORY_DAYS = 16
@@ -68,8 +69,7 @@ def community(
             strategy=StrategyConfig(name=strategy),
             forecast=ForecastConfig(),
             rules=rules or MarketConfig(),
-            tariff=tariffs.load("pge_tou_c"),
-            export_cents_per_kwh=5.0,
+            tariff=tariffs.load(TariffConfig()),
             seed=0,
             genesis=bytes(32),
         )

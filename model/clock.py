@@ -9,11 +9,11 @@ import numpy as np
 
 from agents import prices
 from agents.prices import Prices
-from profiles.arrays import Booleans, Floats, Integers
+from profiles.arrays import Integers
 from profiles.grid_prices import GridPrices
 from profiles.local_time import local_time
 from profiles.profiles import Profiles
-from profiles.tariffs import Tariff
+from profiles.tariff import Tariff
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,16 +26,13 @@ class Clock:
     step_minutes: int
     day: Integers  # (T + H,) local calendar
     minute: Integers  # (T + H,) since local midnight, by the wall clock
-    peak: Booleans  # (T + H,)
-    cheap: Booleans  # (T + H,)
-    tariff_cents_per_kwh: Floats  # (T + H,)
-    export_cents_per_kwh: Floats  # (T + H,)
-    grid_prices: GridPrices  # (T + H,) each
+    grid_prices: GridPrices  # (T + H,)
 
     def prices(self, index: int, horizon_steps: int) -> Prices:
         """Grid prices of the step ``index`` and those after it, shapes (H,)."""
         ahead = slice(index, index + horizon_steps)
-        return prices.of_grid(self.tariff_cents_per_kwh[ahead], self.export_cents_per_kwh[ahead])
+        known = self.grid_prices
+        return prices.of_grid(known.import_cents_per_kwh[ahead], known.export_cents_per_kwh[ahead])
 
     def minutes(self, index: int, horizon_steps: int) -> Integers:
         """Local time of the step ``index`` and those after it, shape (H,) [min]."""
@@ -43,11 +40,12 @@ class Clock:
 
     def grid(self, index: int) -> tuple[float, float]:
         """Tariff and export price of one step [cents/kWh]."""
-        return float(self.tariff_cents_per_kwh[index]), float(self.export_cents_per_kwh[index])
+        known = self.grid_prices
+        return float(known.import_cents_per_kwh[index]), float(known.export_cents_per_kwh[index])
 
     def period(self, index: int) -> tuple[bool, bool]:
-        """Tell whether one step is in the tariff's peak, and in the cheapest hours of its day."""
-        return bool(self.peak[index]), bool(self.cheap[index])
+        """Tell whether one step is in the tariff's peak, and in its cheap hours."""
+        return bool(self.grid_prices.peak[index]), bool(self.grid_prices.cheap[index])
 
     def interval(self, index: int) -> tuple[int, int, int]:
         """Index, start [Unix s] and length [s] of a step, as the ledger writes them."""
@@ -56,38 +54,19 @@ class Clock:
 
 
 def clock_of(
-    profiles: Profiles,
-    span: tuple[int, int],
-    horizon_steps: int,
-    tariff: Tariff,
-    export_cents_per_kwh: float,
+    profiles: Profiles, span: tuple[int, int], horizon_steps: int, tariff: Tariff
 ) -> Clock:
     """Set the clock for the ``span`` (first step in the profiles, count of steps)."""
     first_step, steps_count = span
     start = profiles.start_utc + np.timedelta64(first_step * profiles.step_minutes, "m")
-    known_count = steps_count + horizon_steps
-    local = local_time(start, profiles.step_minutes, known_count, profiles.zone)
-    nothing = np.zeros(known_count)
-    grid_prices = GridPrices(
-        import_cents_per_kwh=tariff.import_cents_per_kwh(local),
-        export_cents_per_kwh=np.full(known_count, export_cents_per_kwh),
-        peak=tariff.is_peak(local),
-        cheap=np.zeros(known_count, dtype=np.bool_),
-        fixed_cents=nothing,
-        baseline_cents_per_kwh=nothing,
-        baseline_kwh=nothing,
-        billing_period=local.month,
-    )
+    step_minutes, zone = profiles.step_minutes, profiles.zone
+    local = local_time(start, step_minutes, steps_count + horizon_steps, zone)
     return Clock(
         first_step=first_step,
         steps_count=steps_count,
         start_unix_s=int(start.astype("datetime64[s]").astype(np.int64)),
-        step_minutes=profiles.step_minutes,
+        step_minutes=step_minutes,
         day=local.day,
         minute=local.minute,
-        cheap=tariff.is_cheap(local),
-        peak=grid_prices.peak,
-        tariff_cents_per_kwh=grid_prices.import_cents_per_kwh,
-        export_cents_per_kwh=grid_prices.export_cents_per_kwh,
-        grid_prices=grid_prices,
+        grid_prices=tariff.grid_prices(start, step_minutes, steps_count, zone, horizon_steps),
     )

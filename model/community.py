@@ -29,7 +29,7 @@ from model.clock import Clock, clock_of
 from model.recorder import fallback_kwh, recorder
 from model.results import Results
 from profiles.profiles import Profiles
-from profiles.tariffs import Tariff
+from profiles.tariff import Tariff
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +45,6 @@ class Setup:
     forecast: ForecastConfig
     rules: MarketConfig
     tariff: Tariff
-    export_cents_per_kwh: float
     seed: int
     genesis: bytes  # 32 bytes that say what is run; the ledger starts from them
 
@@ -64,7 +63,6 @@ class Community(mesa.Model):
             (setup.first_step, setup.steps_count),
             self.horizon_steps,
             setup.tariff,
-            setup.export_cents_per_kwh,
         )
         self.fleet, self.state = setup.fleet, setup.state
         self.recorder = recorder(setup.fleet.home_ids, setup.steps_count)
@@ -194,7 +192,10 @@ class Community(mesa.Model):
         start = setup.profiles.start_utc + np.timedelta64(
             setup.first_step * setup.profiles.step_minutes, "m"
         )
-        lowest = setup.tariff.lowest_import_cents_per_kwh
+        lived = slice(setup.steps_count)
+        lowest = setup.tariff.lowest_import_cents_per_kwh(
+            self.clock.grid_prices.import_cents_per_kwh[lived], self.clock.day[lived]
+        )
         return Results(
             home_ids=fleet.home_ids,
             start_utc=start,
@@ -203,7 +204,7 @@ class Community(mesa.Model):
             steps=self.recorder.steps,
             prices=self.recorder.prices,
             trades=self.recorder.trades_table(),
-            peak=self.clock.peak[: setup.steps_count],
+            peak=self.clock.grid_prices.peak[lived],
             stored_kwh_initial=setup.state.stored_kwh,
             stored_value_cents_per_kwh=lowest * fleet.discharge_efficiency_fraction,
             capacity_kwh=fleet.capacity_kwh,

@@ -1,4 +1,4 @@
-"""What a person types about profiles and tariffs, and how a typed file is checked.
+"""What a person types about profiles, and how a typed file is checked.
 
 Numbers are strict: text is no number, true is no number, and neither is NaN.
 """
@@ -6,7 +6,7 @@ Numbers are strict: text is no number, true is no number, and neither is NaN.
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from profiles.errors import InputError
@@ -47,17 +47,6 @@ class ProfilesConfig(Section):
     source: Literal["fontana"] = "fontana"
     """Nine metered homes of Fontana, California, 2016-08-01 to 2017-07-31, which ship with the
     project."""
-
-
-class TariffConfig(Section):
-    """What the grid charges and pays."""
-
-    name: str = "pge_tou_c"
-    """Name of a shipped tariff for imports."""
-
-    export_cents_per_kwh: float = Field(default=5.0, ge=-100.0, le=1000.0)
-    """Paid for energy sent to the grid [cents/kWh]; negative where sending costs money. The
-    default is that of the reference case."""
 
 
 Model = TypeVar("Model", bound=BaseModel)

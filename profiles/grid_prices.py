@@ -1,6 +1,6 @@
 """What the grid charges and pays in each step of a run, and what it bills besides.
 
-T is the number of steps. A tariff (`profiles/tariffs.py`) makes them for a span of time.
+T is the number of steps. A tariff (`profiles/tariff.py`) makes them for a span of time.
 """
 
 from dataclasses import dataclass

@@ -1,188 +1,218 @@
-"""What the grid charges for a kWh, by month and time of day of the local clock.
-
-T is the number of steps. A step is priced by the moment it starts. The shipped tariffs are YAML
-files in `data/`; `data/README.md` says where their figures come from.
-"""
+"""Tariffs by name: the shipped ones, and those that read prices from a file or draw them."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from hashlib import sha256
 from importlib.resources import files
-from typing import Annotated
+from pathlib import Path
+from types import MappingProxyType
 
-import numpy as np
-from pydantic import Field
-
-from profiles.arrays import Booleans, Floats
-from profiles.config import Section, validated
+from profiles import export_prices, strict_yaml, table_file, tariff_file
 from profiles.errors import InputError
-from profiles.local_time import LocalTime
-from profiles.strict_yaml import Document, parse
+from profiles.export_prices import ExportSeries, FlatExport
+from profiles.price_series import series_of
+from profiles.price_sources import Band, Retail, Wholesale, check_band, within_band
+from profiles.profiles import Input
+from profiles.strict_yaml import Document
+from profiles.table_file import Table
+from profiles.tariff import Charges, ExportSource, ImportSource, Tariff
+from profiles.tariff_config import TariffConfig
+from profiles.tariff_file import TariffFile
 
-_MINUTES_PER_DAY = 1440
-_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
 _FILE = re.compile(r"tariff_(\w+)\.yaml")
+_TABLES, _DOCUMENTS = (".csv", ".parquet"), (".yaml", ".yml", ".json")
 
 
-class PeriodConfig(Section):
-    """A price and the hours of the day in which it holds."""
-
-    name: str
-    """What the utility calls it."""
-
-    hours: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
-    """Spans of the local clock, "16:00-20:00", the end not included; "24:00" ends the day."""
-
-    import_cents_per_kwh: float = Field(ge=-100.0, le=1000.0)
-    """Charged for energy taken from the grid [cents/kWh]."""
-
-    peak: bool = False
-    """Whether these are the hours that the grid wants relieved."""
-
-
-class SeasonConfig(Section):
-    """Months that share their periods."""
-
-    name: str
-    """What the utility calls it."""
-
-    months: Annotated[
-        tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(strict=False, min_length=1)
-    ]
-    """Months of the year, 1 to 12; each belongs to one season."""
-
-    periods: Annotated[tuple[PeriodConfig, ...], Field(strict=False, min_length=1)]
-    """Prices of the day; each minute belongs to one period."""
-
-
-class TariffFile(Section):
-    """A tariff as it stands in its file."""
-
-    name: str
-    """Name by which a scenario asks for it."""
-
-    description: str
-    """What it is and where its figures come from, in a sentence."""
-
-    seasons: Annotated[tuple[SeasonConfig, ...], Field(strict=False, min_length=1)]
-    """Seasons of the year, which together hold every month once."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Tariff:
-    """Import prices of a year, whatever the zone: the caller brings the local clock."""
-
-    name: str
-    description: str
-    cents_per_kwh: Floats  # (12, 1440) by month and minute of the day
-    peak: Booleans  # (12, 1440)
-
-    def import_cents_per_kwh(self, local: LocalTime) -> Floats:
-        """Look up the import price of each step, shape (T,) [cents/kWh]."""
-        return np.asarray(self.cents_per_kwh[local.month - 1, local.minute])
-
-    def is_peak(self, local: LocalTime) -> Booleans:
-        """Tell which steps start in a peak period, shape (T,)."""
-        return np.asarray(self.peak[local.month - 1, local.minute])
-
-    def is_cheap(self, local: LocalTime) -> Booleans:
-        """Tell which steps start in the cheapest hours of their day, shape (T,).
-
-        A day on which every hour costs the same has none.
-        """
-        lowest = self.cents_per_kwh.min(axis=1, keepdims=True)  # (12, 1)
-        varies = self.cents_per_kwh.max(axis=1, keepdims=True) > lowest
-        cheap = (self.cents_per_kwh == lowest) & varies
-        return np.asarray(cheap[local.month - 1, local.minute])
-
-    @property
-    def lowest_import_cents_per_kwh(self) -> float:
-        """Lowest import price of any season [cents/kWh]."""
-        return float(self.cents_per_kwh.min())
-
-
-def names() -> tuple[str, ...]:
+def shipped() -> tuple[str, ...]:
     """Name the shipped tariffs, in alphabetical order."""
     found = (_FILE.fullmatch(file.name) for file in files("profiles").joinpath("data").iterdir())
     return tuple(sorted(match[1] for match in found if match))
 
 
-def load(name: str) -> Tariff:
-    """Load a shipped tariff.
+def names() -> tuple[str, ...]:
+    """Name all tariffs: the shipped ones, and those that read or draw prices."""
+    return (*shipped(), *_MAKERS)
+
+
+def load(config: TariffConfig, seed: int = 0) -> Tariff:
+    """Load a tariff.
+
+    Parameters
+    ----------
+    config : TariffConfig
+        What was typed.
+    seed : int
+        Of the scenario, for prices that are drawn.
 
     Raises
     ------
     InputError
-        If there is none of this name; the message names those there are.
+        If there is none of this name, a file is missing or not expected ("tariff.path: ..."), or
+        a file is wrong, with its place.
     """
-    if name not in names():
-        raise InputError(f"tariff.name: must be one of {', '.join(names())} (got {name!r})")
-    file = files("profiles").joinpath("data", f"tariff_{name}.yaml")
-    return from_document(parse(file.read_text(encoding="utf-8"), file.name))
+    if config.name not in names():
+        raise InputError(f"tariff.name: must be one of {', '.join(names())} (got {config.name!r})")
+    tariff = _MAKERS.get(config.name, _shipped)(config, seed)
+    if config.export_path is None:
+        return tariff
+    if _sets_exports(tariff.source):
+        raise InputError(
+            f"tariff.export_path: must be null, {tariff.name} brings its own export prices "
+            f"(got {config.export_path!r})"
+        )
+    table = table_file.read(_file("export_path", config.export_path, _TABLES))
+    exports: ExportSource
+    if "month" in table.columns:
+        exports = export_prices.table_of(table, tariff.holidays)
+    else:
+        series = series_of(table, ("export_cents_per_kwh", "lmp_usd_per_mwh"))
+        exports = ExportSeries(series, config.repeat_year)
+    inputs = (*tariff.inputs, _named("export_path", table.input))
+    return replace(tariff, exports=exports, inputs=inputs)
 
 
-def from_document(document: Document) -> Tariff:
+def from_document(document: Document, config: TariffConfig | None = None) -> Tariff:
     """Build a tariff from what its file says.
 
+    Parameters
+    ----------
+    document : Document
+        What was read.
+    config : TariffConfig, optional
+        Territory, standing charge and export price, where they differ from the defaults.
+
     Raises
     ------
     InputError
-        If a key, a span or a price is wrong, or a month or a minute of the day has no price or
-        two; with the line.
+        If the file is wrong, with the line, or has no such territory.
     """
-    file = validated(document, TariffFile)
-    cents_per_kwh = np.full((12, _MINUTES_PER_DAY), np.nan)
-    peak = np.zeros((12, _MINUTES_PER_DAY), dtype=np.bool_)
-    for index, season in enumerate(file.seasons):
-        day = _day(season, document, f"seasons.{index}.periods")
-        for place, month in enumerate(season.months):
-            if not np.isnan(cents_per_kwh[month - 1, 0]):
-                path = f"seasons.{index}.months.{place}"
-                raise _refusal(document, path, "a month must stand once in a tariff", str(month))
-            cents_per_kwh[month - 1], peak[month - 1] = day
-    missing = np.flatnonzero(np.isnan(cents_per_kwh[:, 0])) + 1
-    if missing.size:
-        listed = ", ".join(map(str, missing))
-        raise _refusal(document, "seasons", "must hold every month", f"none for {listed}")
-    cents_per_kwh.setflags(write=False)
-    peak.setflags(write=False)
-    return Tariff(file.name, file.description, cents_per_kwh, peak)
+    config = config or TariffConfig()
+    file, source = tariff_file.read(document)
+    return Tariff(
+        file.name,
+        file.description,
+        source,
+        FlatExport(config.export_cents_per_kwh),
+        _charges(config, file),
+        file.holiday_rule(),
+    )
 
 
-def _day(season: SeasonConfig, document: Document, path: str) -> tuple[Floats, Booleans]:
-    """Spread the periods of a season over the minutes of a day, (1440,) each."""
-    cents_per_kwh = np.full(_MINUTES_PER_DAY, np.nan)
-    peak = np.zeros(_MINUTES_PER_DAY, dtype=np.bool_)
-    for index, period in enumerate(season.periods):
-        for place, text in enumerate(period.hours):
-            where = f"{path}.{index}.hours.{place}"
-            span = _span(text)
-            if span is None:
-                limit = "must be a span of the day like 16:00-20:00 or 20:00-24:00"
-                raise _refusal(document, where, limit, repr(text))
-            taken = np.flatnonzero(~np.isnan(cents_per_kwh[span]))
-            if taken.size:
-                twice = _clock(int(taken[0]) + span.start)
-                raise _refusal(document, where, "a minute must have one price", f"two at {twice}")
-            cents_per_kwh[span] = period.import_cents_per_kwh
-            peak[span] = period.peak
-    free = np.flatnonzero(np.isnan(cents_per_kwh))
-    if free.size:
-        raise _refusal(document, path, "must price every minute", f"none at {_clock(int(free[0]))}")
-    return cents_per_kwh, peak
+def _shipped(config: TariffConfig, _: int) -> Tariff:
+    if config.path is not None:
+        raise InputError(f"tariff.path: must be null for {config.name} (got {config.path!r})")
+    file = files("profiles").joinpath("data", f"tariff_{config.name}.yaml")
+    content = file.read_bytes()
+    document = strict_yaml.parse(content.decode("utf-8"), file.name)
+    source = Input(f"profiles/data/{file.name}", len(content), sha256(content).hexdigest())
+    return replace(from_document(document, config), inputs=(source,))
 
 
-def _span(text: str) -> slice | None:
-    """Turn "16:00-20:00" into minutes of the day, or None if it is no such span."""
-    match = _SPAN.fullmatch(text)
-    if match is None:
-        return None
-    first, end = (60 * int(match[hour]) + int(match[hour + 1]) for hour in (1, 3))
-    return slice(first, end) if first < end <= _MINUTES_PER_DAY else None
+def _of_file(config: TariffConfig, _: int) -> Tariff:
+    """Read prices, or a tariff in the form of the shipped ones."""
+    path = _file("path", config.path, (*_TABLES, *_DOCUMENTS))
+    if path.suffix.lower() in _DOCUMENTS:
+        tariff = from_document(strict_yaml.read(path), config)
+        content = path.read_bytes()
+        source = Input(path.name, len(content), sha256(content).hexdigest())
+        return replace(tariff, inputs=(_named("path", source),))
+    table = table_file.read(path)
+    series = series_of(table, ("import_cents_per_kwh",), "export_cents_per_kwh")
+    description = f"Prices of {path.name}{_PAIRED[config.repeat_year]}."
+    return _of_series(config, description, Retail(series, config.repeat_year), table)
 
 
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
+def _lmp(config: TariffConfig, _: int) -> Tariff:
+    """Read wholesale prices."""
+    table = table_file.read(_file("path", config.path, _TABLES))
+    series = series_of(table, ("lmp_usd_per_mwh", "price_cents_per_kwh"))
+    description = (
+        f"Wholesale prices of {Path(table.name).name} plus an adder{_PAIRED[config.repeat_year]}."
+    )
+    return _of_series(config, description, Wholesale(series, config), table)
 
 
-def _refusal(document: Document, path: str, limit: str, got: str) -> InputError:
-    return InputError(f"{document.place(path)}: {path}: {limit} (got {got})")
+def _band(config: TariffConfig, seed: int) -> Tariff:
+    """Draw prices, or read those of a file."""
+    low, high = config.buy_min_cents_per_kwh, config.buy_max_cents_per_kwh
+    if config.path is None:
+        drawn = f"Prices drawn at random from {low:g} to {high:g} cents/kWh, by the seed."
+        return _of_series(config, drawn, Band(config, seed))
+    table = table_file.read(_file("path", config.path, _TABLES))
+    series = series_of(table, ("import_cents_per_kwh",), "export_cents_per_kwh")
+    if config.outside_band == "refuse":
+        check_band(series, table, config)
+    read = f"Prices of {Path(table.name).name} from {low:g} to {high:g} cents/kWh"
+    source = Band(config, seed, within_band(series, config))
+    return _of_series(config, f"{read}{_PAIRED[config.repeat_year]}.", source, table)
+
+
+_MAKERS: Mapping[str, Callable[[TariffConfig, int], Tariff]] = MappingProxyType(
+    {"band": _band, "file": _of_file, "lmp": _lmp}
+)
+
+_PAIRED: Mapping[str, str] = MappingProxyType(
+    {
+        "none": "",
+        "date": ", those of another year taken from the same date",
+        "weekday": ", those of another year taken from the nearest same weekday",
+    }
+)
+
+
+def _of_series(
+    config: TariffConfig, description: str, source: ImportSource, table: Table | None = None
+) -> Tariff:
+    exports, charges = FlatExport(config.export_cents_per_kwh), _charges(config)
+    inputs = (_named("path", table.input),) if table else ()
+    return Tariff(config.name, description, source, exports, charges, inputs=inputs)
+
+
+def _sets_exports(source: ImportSource) -> bool:
+    """Whether export prices come with the import prices."""
+    if isinstance(source, Retail):
+        return source.series.export_cents_per_kwh is not None
+    return isinstance(source, Band)
+
+
+def _charges(config: TariffConfig, file: TariffFile | None = None) -> Charges:
+    """Say what is charged besides energy; a knob counts more than the file."""
+    fixed = config.fixed_cents_per_day
+    if fixed is None:
+        fixed = file.fixed_cents_per_day if file else 0.0
+    baseline, territory = file.baseline if file else None, config.baseline_territory
+    if file is None or baseline is None:
+        if territory is not None:
+            raise InputError(
+                f"tariff.baseline_territory: must be null, the tariff has no baseline "
+                f"(got {territory!r})"
+            )
+        return Charges(fixed)
+    if territory is not None and territory not in baseline.kwh_per_day:
+        known = ", ".join(baseline.kwh_per_day)
+        raise InputError(f"tariff.baseline_territory: must be one of {known} (got {territory!r})")
+    by_season = baseline.kwh_per_day[territory or baseline.territory]
+    allowance = tuple(by_season[season] for season in file.season_of_month())
+    return Charges(fixed, baseline.credit_cents_per_kwh, allowance)
+
+
+def _file(knob: str, path: str | None, ends: tuple[str, ...]) -> Path:
+    """Find a user's file."""
+    if path is None:
+        raise InputError(f"tariff.{knob}: must be a file with prices (got null)")
+    found = Path(path)
+    if found.suffix.lower() not in ends:
+        raise InputError(f"tariff.{knob}: must end in {' or '.join(ends)} (got {path!r})")
+    try:
+        is_file = found.is_file()
+    except OSError:  # such as a name that is too long
+        is_file = False
+    if not is_file:
+        raise InputError(f"tariff.{knob}: must be a file (got {path!r})")
+    return found
+
+
+def _named(knob: str, source: Input) -> Input:
+    """Say in a manifest which knob a file belongs to, for two may bear the same name."""
+    return replace(source, name=f"tariff.{knob}: {source.name}")

@@ -10,7 +10,7 @@ from agents.fleet import fleet_of, initial_state
 from model.community import Community, Setup
 from profiles import tariffs
 from profiles.profiles import Profiles
-from profiles.tariffs import Tariff
+from profiles.tariff import Tariff
 from scenarios import fit
 from scenarios.arms import Arm
 from scenarios.schema import Scenario
@@ -41,7 +41,7 @@ def ground(scenario: Scenario) -> Ground:
     return Ground(
         profiles.select(ids).without_pv(without_pv),
         *fit.span(scenario, profiles),
-        tariffs.load(scenario.tariff.name),
+        tariffs.load(scenario.tariff, scenario.seed),
     )
 
 
@@ -78,7 +78,6 @@ def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
         forecast=scenario.forecast,
         rules=rules if arm.trades else rules.model_copy(update={"mechanism": "none"}),
         tariff=shared.tariff,
-        export_cents_per_kwh=scenario.tariff.export_cents_per_kwh,
         seed=scenario.seed,
         genesis=genesis(scenario.model_dump(mode="json"), arm.name),
     )

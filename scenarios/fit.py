@@ -14,6 +14,7 @@ from profiles import fontana, tariffs
 from profiles.errors import InputError
 from profiles.local_time import local_stamp, utc_from_local
 from profiles.profiles import Profiles
+from profiles.tariff import Tariff
 from scenarios.schema import Scenario
 
 SOURCES: Mapping[str, Callable[[int], Profiles]] = MappingProxyType({"fontana": fontana.read})
@@ -54,13 +55,18 @@ def check(scenario: Scenario, profiles: Profiles) -> None:
     ------
     FitError
         With the first field that does not fit, its limit and its value.
+    InputError
+        If a file that the tariff reads is wrong, with the place in it.
     """
     _check_homes(scenario, profiles)
-    if scenario.tariff.name not in tariffs.names():
-        known = ", ".join(tariffs.names())
-        raise FitError("tariff.name", f"must be one of {known} (got {scenario.tariff.name!r})")
-    first_step, _ = span(scenario, profiles)
+    tariff = _tariff(scenario)
+    first_step, steps_count = span(scenario, profiles)
     _check_samples(scenario, profiles, first_step)
+    # A tariff that reads prices from a file must have them for the run.
+    step_minutes = profiles.step_minutes
+    start_utc = profiles.start_utc + first_step * np.timedelta64(step_minutes, "m")
+    ahead_steps = scenario.forecast.horizon_steps(step_minutes)
+    tariff.grid_prices(start_utc, step_minutes, steps_count, profiles.zone, ahead_steps)
 
 
 def home_ids(scenario: Scenario, profiles: Profiles) -> list[int]:
@@ -134,6 +140,17 @@ def _step(scenario: Scenario, profiles: Profiles) -> int:
 def _stamp(profiles: Profiles, step: int) -> str:
     length = np.timedelta64(profiles.step_minutes, "m")
     return local_stamp(profiles.start_utc + step * length, profiles.zone)
+
+
+def _tariff(scenario: Scenario) -> Tariff:
+    """Load the tariff, and put what is wrong with a knob of it to the knob."""
+    try:
+        return tariffs.load(scenario.tariff, scenario.seed)
+    except InputError as error:
+        path, _, reason = str(error).partition(": ")
+        if path.startswith("tariff."):
+            raise FitError(path, reason) from None
+        raise
 
 
 def _check_homes(scenario: Scenario, profiles: Profiles) -> None:

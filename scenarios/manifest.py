@@ -15,7 +15,7 @@ from profiles.config import Section
 from scenarios.compare import Comparison
 from scenarios.schema import Scenario
 
-_PACKAGES = ("mesa", "numba", "numpy", "pyarrow", "pydantic", "pyyaml", "tzdata")
+_PACKAGES = ("holidays", "mesa", "numba", "numpy", "pyarrow", "pydantic", "pyyaml", "tzdata")
 
 
 class File(Section):
@@ -73,17 +73,19 @@ def manifest(comparison: Comparison, outputs: Mapping[str, bytes | Path]) -> Man
         Path (or content) of every written file by its name.
     """
     scenario = comparison.scenario
-    data = files("profiles").joinpath("data")
-    sources = (f"{scenario.profiles.source}.parquet", f"tariff_{scenario.tariff.name}.yaml")
+    meters = f"{scenario.profiles.source}.parquet"
+    metered = files("profiles").joinpath("data", meters).read_bytes()
+    tariff = {
+        file.name: File(bytes_count=file.bytes_count, sha256=file.sha256)
+        for file in comparison.inputs
+    }
     return Manifest(
         scenario=scenario,
         seed=scenario.seed,
         arms=tuple(comparison.arms),
         simulated=comparison.simulated,
         versions=versions(),
-        inputs={
-            f"profiles/data/{name}": described(data.joinpath(name).read_bytes()) for name in sources
-        },
+        inputs={f"profiles/data/{meters}": described(metered), **tariff},
         resampling=resampling(scenario),
         ledger_arm=comparison.last,
         ledger_heads={name: results.ledger_head for name, results in comparison.arms.items()},

@@ -10,8 +10,9 @@ from agents.config import BatteryConfig, GridConfig, HomesConfig, StrategyConfig
 from forecasting.config import ForecastConfig
 from market.config import MarketConfig
 from profiles import strict_yaml
-from profiles.config import ProfilesConfig, Section, TariffConfig, validated
+from profiles.config import ProfilesConfig, Section, validated
 from profiles.errors import InputError
+from profiles.tariff_config import TariffConfig
 from scenarios import family
 
 SEED_MAX = 10**18 - 1  # 18 digits, as many as a scenario file may spell

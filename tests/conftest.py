@@ -4,7 +4,7 @@ Every factory takes what a test is about as keywords and fills in the rest. T st
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import hypothesis
 import numpy as np
@@ -24,8 +24,10 @@ from model.results import PRICE_COLUMNS, STEP_COLUMNS, TRADE_COLUMNS, Columns, R
 from profiles import tariffs
 from profiles.arrays import Floats
 from profiles.checking import checked
+from profiles.export_prices import FlatExport
 from profiles.profiles import Profiles
-from profiles.tariffs import Tariff
+from profiles.tariff import Tariff
+from profiles.tariff_config import TariffConfig
 
 Knobs = Mapping[str, object]
 Row = Sequence[float] | Floats
@@ -80,7 +82,7 @@ def _setup_of(
     forecast: Knobs | None = None,
     market: Knobs | None = None,
     tariff: str | Tariff = "pge_tou_c",
-    export_cents_per_kwh: float = 5.0,
+    export_cents_per_kwh: float | None = None,
     seed: int = 0,
     trust_fraction: float = 0.9,
 ) -> Setup:
@@ -91,6 +93,9 @@ def _setup_of(
         GridConfig.model_validate(grid or {}),
         profiles.step_minutes / 60,
     )
+    known = tariffs.load(TariffConfig(name=tariff)) if isinstance(tariff, str) else tariff
+    if export_cents_per_kwh is not None:
+        known = replace(known, exports=FlatExport(export_cents_per_kwh))
     return Setup(
         profiles=profiles,
         first_step=FIRST_DAY * profiles.steps_per_day,
@@ -100,8 +105,7 @@ def _setup_of(
         strategy=StrategyConfig(name=strategy, signal_trust_fraction=trust_fraction),
         forecast=ForecastConfig.model_validate(forecast or {}),
         rules=MarketConfig.model_validate(market or {}),
-        tariff=tariffs.load(tariff) if isinstance(tariff, str) else tariff,
-        export_cents_per_kwh=export_cents_per_kwh,
+        tariff=known,
         seed=seed,
         genesis=bytes(32),
     )

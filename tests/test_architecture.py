@@ -33,6 +33,7 @@ MARKET_KNOWS_OF_PROFILES = {"profiles.arrays", "profiles.config", "profiles.erro
 
 # Where a third party may be imported.
 DOORS = {
+    "holidays": ("profiles/day_kinds.py",),
     "mesa": (
         "model/community.py",
         "agents/household.py",
@@ -47,7 +48,8 @@ DOORS = {
     "pyarrow": ("profiles/*", "scenarios/tables.py"),
     "pydantic": (
         "*/config.py",
-        "profiles/tariffs.py",
+        "profiles/tariff_config.py",
+        "profiles/tariff_file.py",
         "scenarios/schema.py",
         "scenarios/summary.py",
     ),

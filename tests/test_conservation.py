@@ -15,6 +15,7 @@ from model.results import Results
 from profiles import tariffs
 from profiles.checking import checked
 from profiles.profiles import Profiles
+from profiles.tariff_config import TariffConfig
 
 HISTORY_DAYS = 15
 STEPS_COUNT = 12
@@ -65,8 +66,7 @@ def lived(seed: int, strategy: StrategyName, rules: MarketConfig, export: float)
             strategy=StrategyConfig(name=strategy),
             forecast=ForecastConfig(),
             rules=rules,
-            tariff=tariffs.load("pge_tou_c"),
-            export_cents_per_kwh=export,
+            tariff=tariffs.load(TariffConfig(export_cents_per_kwh=export)),
             seed=seed,
             genesis=bytes(32),
         )

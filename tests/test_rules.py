@@ -108,7 +108,7 @@ def test_a_buyer_receives_95_percent_and_a_seller_is_paid_for_as_much() -> None:
     trades = _matched(_orders((0, -1.0, 12.0), (1, 2.0, 30.0)), tariff=35.0)
     assert trades.injected_kwh.tolist() == [1.0]
     assert trades.delivered_kwh.tolist() == [0.95]
-    bills = settle(trades, np.zeros(2), np.zeros(2), 35.0, 5.0, 0.0)
+    bills = settle(trades, np.zeros(2), np.zeros(2), (35.0, 5.0), 0.0)
     assert bills.p2p_paid_microcents.tolist() == [0, 28_500_000]  # 0.95 kWh at 30 cents
     assert bills.p2p_received_microcents.tolist() == [28_500_000, 0]
 

@@ -171,7 +171,7 @@ def test_the_allowance_is_kept_from_step_to_step(
 ) -> None:
     # 1 cent each step; 8 cents/kWh for the first 3 kWh, of which each of four steps brings 0.75.
     market = _scheduler(fleet(2), _terms(fixed_cents=1.0, rate=8.0, kwh_per_step=0.75))
-    terms = market.open(17000, TARIFF, EXPORT)
+    terms = market.open(17000, (TARIFF, EXPORT), np.nan)
     metered = flows(2, import_kwh=[2.0, 0.5])
     bills = [market.settle(index, no_trades(), metered, terms) for index in range(4)]
     credited = [bill.baseline_credit_microcents.tolist() for bill in bills]

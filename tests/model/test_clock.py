@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from model.clock import Clock, clock_of
 from profiles import tariffs
 from profiles.local_time import utc_from_local
 from profiles.profiles import Profiles
+from profiles.tariff_config import TariffConfig
 
 CALIFORNIA = "America/Los_Angeles"
 HORIZON_STEPS = 48
@@ -25,7 +27,7 @@ def clock(synthetic_homes: Callable[..., Profiles]) -> Callable[..., Clock]:
         known = synthetic_homes(days=1, step_minutes=step_minutes)
         known = replace(known, start_utc=utc_from_local(start, zone), zone=zone)
         span = skip, days_count * 24 * 60 // step_minutes
-        return clock_of(known, span, HORIZON_STEPS, tariffs.load("pge_tou_c"), 5.0)
+        return clock_of(known, span, HORIZON_STEPS, tariffs.load(TariffConfig()))
 
     return build
 
@@ -42,10 +44,10 @@ def test_the_peak_starts_at_four_and_ends_at_eight_by_the_local_clock(
     day = clock("2017-07-03", 1, zone, step_minutes)
     hours = [0, 5.75, 6, 15.75, 16, 19.75, 20, 23.75]
     steps = [int(hour * 60 // step_minutes) for hour in hours]
-    assert day.tariff_cents_per_kwh[steps].tolist() == [28, 28, 35, 35, 51, 51, 35, 35]
-    peak = np.flatnonzero(day.peak[: day.steps_count])
+    assert day.grid_prices.import_cents_per_kwh[steps].tolist() == [28, 28, 35, 35, 51, 51, 35, 35]
+    peak = np.flatnonzero(day.grid_prices.peak[: day.steps_count])
     assert (peak[0], peak[-1] + 1) == (_at(16, step_minutes), _at(20, step_minutes))
-    cheap = np.flatnonzero(day.cheap[: day.steps_count])
+    cheap = np.flatnonzero(day.grid_prices.cheap[: day.steps_count])
     assert (cheap[0], cheap[-1] + 1, cheap.size) == (0, _at(6, step_minutes), _at(6, step_minutes))
     assert (day.period(0), day.period(cheap[-1] + 1)) == ((False, True), (False, False))
     assert day.period(peak[0]) == (True, False)
@@ -61,9 +63,9 @@ def test_a_day_on_which_the_clock_changes_has_fewer_or_more_steps(
     two_days = clock(start, 2)
     assert np.count_nonzero(two_days.day == two_days.day[0]) == steps_of_the_day
     # Whatever happened at night, the evening's peak lasts four hours.
-    assert np.count_nonzero(two_days.peak[:steps_of_the_day]) == 8
+    assert np.count_nonzero(two_days.grid_prices.peak[:steps_of_the_day]) == 8
     # 16:00 comes an hour earlier or later after midnight than on other days.
-    assert np.flatnonzero(two_days.peak)[0] == 32 + steps_of_the_day - 48
+    assert np.flatnonzero(two_days.grid_prices.peak)[0] == 32 + steps_of_the_day - 48
 
 
 def test_a_nominal_clock_knows_no_summer_time(clock: Callable[..., Clock]) -> None:
@@ -72,13 +74,21 @@ def test_a_nominal_clock_knows_no_summer_time(clock: Callable[..., Clock]) -> No
 
 def test_the_tariff_turns_to_summer_at_local_midnight(clock: Callable[..., Clock]) -> None:
     night = clock("2017-05-31", 2)
-    assert night.tariff_cents_per_kwh[[_at(17), _at(24 + 17)]].tolist() == [40.0, 51.0]
-    assert night.tariff_cents_per_kwh[[_at(23.5), _at(24), _at(30)]].tolist() == [33.0, 28.0, 35.0]
+    assert night.grid_prices.import_cents_per_kwh[[_at(17), _at(24 + 17)]].tolist() == [40.0, 51.0]
+    assert night.grid_prices.import_cents_per_kwh[[_at(23.5), _at(24), _at(30)]].tolist() == [
+        33.0,
+        28.0,
+        35.0,
+    ]
 
 
 def test_prices_reach_one_horizon_beyond_the_run(clock: Callable[..., Clock]) -> None:
     day = clock("2017-07-03", 1)
-    assert day.tariff_cents_per_kwh.shape == day.export_cents_per_kwh.shape == (96,)
+    assert (
+        day.grid_prices.import_cents_per_kwh.shape
+        == day.grid_prices.export_cents_per_kwh.shape
+        == (96,)
+    )
     last = day.prices(47, HORIZON_STEPS)
     assert last.tariff_cents_per_kwh.shape == (48,)
     assert last.tariff_cents_per_kwh[0] == 35.0  # 23:30
@@ -90,7 +100,7 @@ def test_prices_begin_with_the_step_being_lived(clock: Callable[..., Clock]) -> 
     for index in (0, 11, 32, 47):
         known = day.prices(index, 4)
         assert known.tariff_cents_per_kwh.tolist() == (
-            day.tariff_cents_per_kwh[index : index + 4].tolist()
+            day.grid_prices.import_cents_per_kwh[index : index + 4].tolist()
         )
         assert day.grid(index) == (known.buy_cents_per_kwh[0], known.sell_cents_per_kwh[0])
     assert day.grid(32) == (51.0, 5.0)
@@ -113,3 +123,18 @@ def test_intervals_follow_each_other_without_a_gap(
     assert day.interval(0) == (0, day.start_unix_s, step_minutes * 60)
     index, start, seconds = day.interval(5)
     assert (index, start) == (5, day.start_unix_s + 5 * seconds)
+
+
+def test_a_plan_beyond_the_end_of_a_series_sees_its_last_day_again(
+    synthetic_homes: Callable[..., Profiles], tmp_path: Path
+) -> None:
+    path = tmp_path / "x.csv"
+    rows = [f"2017-07-{3 + hour // 24:02} {hour % 24:02}:00,{hour}" for hour in range(48)]
+    path.write_text("ts,import_cents_per_kwh\n" + "\n".join(rows), encoding="utf-8")
+    known = synthetic_homes(days=1, step_minutes=60)
+    known = replace(known, start_utc=utc_from_local("2017-07-03", CALIFORNIA), zone=CALIFORNIA)
+    tariff = tariffs.load(TariffConfig(name="file", path=str(path)))
+    two_days = clock_of(known, (0, 48), 24, tariff)
+    ahead = two_days.prices(47, 24).tariff_cents_per_kwh
+    assert ahead.tolist() == [47.0, *map(float, range(24, 47))]
+    assert two_days.grid(47) == (47.0, 5.0)

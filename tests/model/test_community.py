@@ -19,6 +19,7 @@ from model.community import Community, Setup
 from model.results import Results
 from profiles import tariffs
 from profiles.profiles import Profiles
+from profiles.tariff_config import TariffConfig
 
 Homes = Callable[..., Profiles]
 SetupOf = Callable[..., Setup]
@@ -188,9 +189,10 @@ def test_prices_may_turn_around(
     three_homes: Profiles, setup_of: SetupOf, lived: Lived, strategy: StrategyName
 ) -> None:
     """Every step is checked by the community itself: the run ends or raises."""
-    tariff = tariffs.load("pge_tou_c")
+    tariff = tariffs.load(TariffConfig())
     # -2 at night, 5 by day and 21 in the evening, beside 10 for exporting.
-    cheap = replace(tariff, cents_per_kwh=tariff.cents_per_kwh - 30.0)
+    lower = replace(tariff.source, cents_per_kwh=tariff.source.cents_per_kwh - 30.0)
+    cheap = replace(tariff, source=lower)
     run = lived(setup_of(three_homes, strategy, tariff=cheap, export_cents_per_kwh=10.0)).results()
     assert run.prices["tariff_cents_per_kwh"].min() == -2.0
     assert run.energy_residual_kwh_max < 1e-9

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from profiles import tariffs
 from profiles.profiles import Profiles
 from scenarios.fit import FitError, check, home_ids, read_profiles, span
 from scenarios.schema import Scenario
@@ -94,7 +95,7 @@ def test_homes_are_counted_from_the_lowest_id(meters: Profiles) -> None:
 def test_an_unknown_tariff_is_refused_with_those_there_are(meters: Profiles) -> None:
     scenario = Scenario.model_validate({"tariff": {"name": "moon"}})
     assert str(_refusal(scenario, meters)) == (
-        "tariff.name: must be one of pge_tou_c, two_level (got 'moon')"
+        f"tariff.name: must be one of {', '.join(tariffs.names())} (got 'moon')"
     )
 
 

@@ -142,7 +142,17 @@ BAD = [
         "run: {start: 2016-08-16}\nforecast:\n  samples_count: 9\n",
         "x.yaml:3: forecast.samples_count: must be at most 8 with 15 days of history before the",
     ),
-    ("tariff:\n  name: moon\n", "x.yaml:2: tariff.name: must be one of pge_tou_c, two_level"),
+    ("tariff:\n  name: moon\n", "x.yaml:2: tariff.name: must be one of pge_e_elec_2026, "),
+    ("tariff: {name: lmp}\n", "x.yaml:1: tariff.path: must be a file with prices (got null)"),
+    (
+        "tariff:\n  name: lmp\n  path: no.csv\n",
+        "x.yaml:3: tariff.path: must be a file (got 'no.csv')",
+    ),
+    ("tariff: {path: no.csv}\n", "x.yaml:1: tariff.path: must be null for pge_tou_c (got 'no.c"),
+    (
+        "tariff:\n  baseline_territory: P\n",
+        "x.yaml:2: tariff.baseline_territory: must be null, the tariff has no baseline (got 'P')",
+    ),
     ("profiles: {source: moon}\n", "x.yaml:1: profiles.source: must be 'fontana' (got 'moon')"),
     ("strategy: {name: magic}\n", "x.yaml:1: strategy.name: must be 'grid_only', 'self_use', "),
     ("base: moon\n", "x.yaml:1: base: must be a file or one of base, fontana, fontana_mixed (got"),
