@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from profiles.arrays import Booleans, Floats, Integers
+from profiles.local_time import days_between
 
 Columns = dict[str, NDArray[Any]]  # by name
 
@@ -42,6 +43,7 @@ STEP_COLUMNS = (
     Column("p2p_paid_microcents", np.int64, "microcents", "paid to other homes"),
     Column("p2p_received_microcents", np.int64, "microcents", "received from other homes"),
     Column("fee_microcents", np.int64, "microcents", "paid to the operator"),
+    Column("filled", np.bool_, "", "whether a meter value was missing and was filled"),
 )
 
 PRICE_COLUMNS = (
@@ -98,8 +100,9 @@ class Results:
 
     @property
     def days(self) -> float:
-        """Length of the run [days]."""
-        return self.steps_count * self.step_minutes / (24 * 60)
+        """Length of the run by the local calendar [days], whose days have 23 to 25 hours."""
+        length = np.timedelta64(60 * self.step_minutes, "s")
+        return days_between(self.start_utc, self.start_utc + self.steps_count * length, self.zone)
 
     @property
     def cash_microcents(self) -> Integers:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from model.results import Results
+from profiles.profiles import Profiles
 from scenarios import build
 from scenarios.arms import Arm, chosen, own
 from scenarios.schema import Scenario
@@ -19,6 +20,7 @@ class Comparison:
     scenario: Scenario
     arms: dict[str, Results]  # in the order of the table of arms
     simulated: bool  # one arm as the scenario describes it, instead of a comparison
+    profiles: Profiles  # what the homes that took part were metered, and where it comes from
 
     @property
     def last(self) -> str:
@@ -50,17 +52,17 @@ def compare(
     InputError
         Before anything is computed, if an arm is refused or the scenario does not fit its data.
     """
-    return Comparison(scenario, _run(scenario, chosen(arms, scenario), progress), simulated=False)
+    return _run(scenario, chosen(arms, scenario), progress, simulated=False)
 
 
 def simulate(scenario: Scenario, progress: Progress | None = None) -> Comparison:
     """Run the scenario's own strategy and mechanism; parameters as in `compare`."""
-    return Comparison(scenario, _run(scenario, (own(scenario),), progress), simulated=True)
+    return _run(scenario, (own(scenario),), progress, simulated=True)
 
 
 def _run(
-    scenario: Scenario, arms: tuple[Arm, ...], progress: Progress | None
-) -> dict[str, Results]:
+    scenario: Scenario, arms: tuple[Arm, ...], progress: Progress | None, *, simulated: bool
+) -> Comparison:
     shared = build.ground(scenario)
     total = shared.steps_count * len(arms)
     results: dict[str, Results] = {}
@@ -72,4 +74,4 @@ def _run(
                 progress(arm.name, done_arms * shared.steps_count + community.index, total)
         results[arm.name] = community.results()
         community.leave()
-    return results
+    return Comparison(scenario, results, simulated, shared.profiles)

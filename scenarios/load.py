@@ -5,6 +5,7 @@ one, what differs from the defaults. Every refusal is one line that says where t
 """
 
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -12,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from profiles.config import validated
-from profiles.errors import InputError
+from profiles.errors import FitError, InputError
 from profiles.strict_yaml import Document, Value, parse, read
 from scenarios import fit, layers
 from scenarios.schema import Scenario
@@ -24,6 +25,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
 
 _PLAIN = re.compile(r"\w[\w-]{0,99}")  # what may be meant as the name of a shipped scenario
 _DEFAULTS = "scenarios/base.yaml:"  # how a place in the defaults is named
+_PATHS = ("path", "weather_path")  # knobs of `profiles` that name a file
 _OF_ITS_OWN = ("name", "purpose")  # not inherited: they would say the wrong thing
 
 
@@ -60,14 +62,14 @@ def load(
         One line: where the value was typed, the field, its limit and the value.
     """
     typed = [*_family(name_or_path)]
-    typed += [layers.setting(text) for text in overrides]
+    typed += [_placed(layers.setting(text), Path()) for text in overrides]
     for option, value in (options or {}).items():
         typed.append(layers.override(OPTIONS[option], value, f"{option} {value}"))
     document = layers.layered(typed)
     scenario = validated(document, Scenario, also=("base",))
     try:
         fit.check(scenario, fit.read_profiles(scenario))
-    except fit.FitError as error:
+    except FitError as error:
         # What was typed is at fault, rather than a default.
         place, other = document.place(error.path), error.other
         typed_later = other is not None and document.place(other.path).startswith("--")
@@ -91,7 +93,7 @@ def _family(name_or_path: str) -> list[Document]:
         raise InputError(f"{name_or_path}: must be a file or one of {known}")
     else:
         document, key = read(Path(name_or_path)), _key(Path(name_or_path))
-    family = [_own(document, Path(document.name).stem)]
+    family = [_placed(_own(document, Path(document.name).stem), Path(document.name).parent)]
     seen = {key}
     while "base" in document.data:
         parent, key = _parent(document)
@@ -99,7 +101,8 @@ def _family(name_or_path: str) -> list[Document]:
             raise InputError(f"{document.place('base')}: base: {parent.name} stands on this file")
         seen.add(key)
         kept = {k: v for k, v in parent.data.items() if k not in (*_OF_ITS_OWN, "base")}
-        family.insert(0, Document(kept, parent.lines, parent.name))
+        kept_document = Document(kept, parent.lines, parent.name)
+        family.insert(0, _placed(kept_document, Path(parent.name).parent))
         document = parent
     return family
 
@@ -108,6 +111,20 @@ def _own(document: Document, stem: str) -> Document:
     """Take the parent's name out, and say what is not inherited."""
     data: dict[str, Value] = {"name": stem, "purpose": ""}
     data |= {key: value for key, value in document.data.items() if key != "base"}
+    return Document(data, document.lines, document.name)
+
+
+def _placed(document: Document, folder: Path) -> Document:
+    """Make the paths of data that a document names whole, so that it may be saved elsewhere."""
+    section = document.data.get("profiles")
+    if not isinstance(section, dict):
+        return document
+    paths = {
+        key: os.path.abspath(folder / value)  # noqa: PTH100, Path.resolve would follow links
+        for key, value in section.items()
+        if key in _PATHS and isinstance(value, str) and value
+    }
+    data = document.data | {"profiles": section | paths}
     return Document(data, document.lines, document.name)
 
 

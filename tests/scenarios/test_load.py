@@ -142,7 +142,7 @@ BAD = [
         "x.yaml:3: forecast.samples_count: must be at most 8 with 15 days of history before the",
     ),
     ("tariff:\n  name: moon\n", "x.yaml:2: tariff.name: must be one of pge_tou_c, two_level"),
-    ("profiles: {source: moon}\n", "x.yaml:1: profiles.source: must be 'fontana' (got 'moon')"),
+    ("profiles: {source: moon}\n", "x.yaml:1: profiles.source: must be 'fontana' or 'file' "),
     ("strategy: {name: magic}\n", "x.yaml:1: strategy.name: must be 'grid_only', 'self_use', "),
     ("base: moon\n", "x.yaml:1: base: must be a file or one of base, fontana, fontana_mixed (got"),
     ("base: 5\n", "x.yaml:1: base: must be text (got 5)"),
