@@ -76,7 +76,7 @@ class ProfilesConfig(Section):
         if self.source == "file" and not self.path:
             raise ValueError(f"path: must name a file or folder (got {self.path!r})")
         if self.source != "file" and self.path is not None:
-            raise ValueError(f"path: needs the source file (got {self.path!r} with {self.source})")
+            raise ValueError(f"path: must be null unless the source is file (it is {self.source})")
         if self.zone is not None:
             check_zone(self.zone)  # its message begins with the field
         return self

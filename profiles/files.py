@@ -76,7 +76,9 @@ def homes_at(path: Path, apart: Path | None = None) -> Homes:
     if folder:
         return _of_folder(path, apart)
     if not file:
-        raise FitError("profiles.path", f"must be a file or folder (got {shown(str(path), 200)})")
+        raise FitError(
+            "profiles.path", f"must be a file or folder (got {shown(name_of(path), 200)})"
+        )
     whole = opened(path)
     if "home" in whole.columns:
         return _of_long(whole)
@@ -99,6 +101,8 @@ def _of_wide(file: File) -> Homes:
     spelt: set[bool] = set()  # whether a name says what it holds
     for name in file.columns:
         match = _WIDE.fullmatch(name)
+        if name in METERED:
+            raise InputError(f"{file.head}: home: is missing, which goes with {name}")
         if match is None and name != "ts":
             raise InputError(
                 f"{file.head}: {shown_name(name)}: is not a known column (known in a table with "

@@ -110,11 +110,11 @@ def closed(grid: Grid, labels: Sequence[str], zone: str, config: ProfilesConfig)
     many = int(missing[:, home].sum())
     if config.fill == "none":
         limit = "must have no gap unless profiles.fill names a method"
-        raise InputError(f"{labels[home]}: {limit} (got {span}, {many} missing in all)")
+        raise InputError(f"{labels[home]}: ts: {limit} (got {span}, {many} missing in all)")
     hours = length * grid.native_minutes / 60
     if hours > config.fill_hours_max:
         limit = f"a gap must be at most {config.fill_hours_max:g} hours, profiles.fill_hours_max"
-        raise InputError(f"{labels[home]}: {limit} (got {hours:g}, {span})")
+        raise InputError(f"{labels[home]}: ts: {limit} (got {hours:g}, {span})")
     day_count = 24 * 60 // grid.native_minutes
     filled = {
         name: gaps.fill(values, _method(name, config), day_count)

@@ -13,7 +13,7 @@ from profiles.arrays import Floats
 from profiles.checking import checked
 from profiles.columns import APPLIANCES, ENERGIES, METERED, SENSORS, WEATHER_UNITS, weather_how
 from profiles.config import ProfilesConfig
-from profiles.errors import FitError, InputError, shown_name
+from profiles.errors import FitError, InputError, shown, shown_name
 from profiles.files import Field, Homes, Sheet, homes_at
 from profiles.grid import Grid, closed, gridded
 from profiles.local_time import local_stamp, local_time
@@ -149,7 +149,7 @@ def _weather(
     except (OSError, ValueError):
         there = False
     if not there:
-        raise FitError("profiles.weather_path", f"must be a file (got {str(path)!r})")
+        raise FitError("profiles.weather_path", f"must be a file (got {shown(name_of(path), 200)})")
     file = opened(path)
     sheet = _weather_sheet(file)
     found = stamps(sheet.table)

@@ -61,12 +61,11 @@ class Table:
             return f"{self.file.name}:{csv_lines.line_of(self.file.content, row)}"
         return f"{self.file.name}: row {row + 1}"
 
-    def refusal(self, rows: Booleans, column: str, limit: str, got: object = None) -> InputError:
+    def refusal(self, rows: Booleans, column: str, limit: str, got: str = "") -> InputError:
         """Describe the first of the wrong rows (a mask), and say how many there are."""
         wrong = np.flatnonzero(rows)
-        value = self.cells[column][int(wrong[0])].as_py() if got is None else got
         others = f", {wrong.size} such in all" if wrong.size > 1 else ""
-        text = value if isinstance(value, int | float) else shown(str(value))
+        text = got or _text(self.cells[column][int(wrong[0])])
         field = f"{self.place(int(wrong[0]))}: {shown_name(column)}"
         return InputError(f"{field}: {limit} (got {text}{others})")
 
@@ -172,6 +171,14 @@ def table(file: File) -> Table:
     if found.rows_count == 0:
         raise InputError(f"{file.name}: must have rows below the names of the columns (got 0)")
     return found
+
+
+def _text(cell: pa.Scalar) -> str:
+    """Write a cell; Python has no dates beyond the year 9999, a damaged file may."""
+    if pa.types.is_timestamp(cell.type):
+        return str(np.datetime64(cell.value, cell.type.unit))
+    value = cell.as_py()
+    return str(value) if isinstance(value, int | float) else shown(str(value))
 
 
 def name_of(path: Path) -> str:

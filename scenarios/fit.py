@@ -81,6 +81,11 @@ def span(scenario: Scenario, profiles: Profiles) -> tuple[int, int]:
     earliest = days_later(profiles.start_utc, HISTORY_DAYS, zone)
     end = _instant(profiles, profiles.steps_count)
     spare_days = max(0, _whole_days(earliest, end, zone))
+    if spare_days == 0:
+        got = f"{local_stamp(profiles.start_utc, zone)} to {local_stamp(end, zone)}"
+        limit = f"must hold {HISTORY_DAYS + 1} days or more, {HISTORY_DAYS} of them history"
+        blamed = "profiles.path" if scenario.profiles.path else "profiles.source"
+        raise FitError(blamed, f"{limit} (got {got})")
     if run.days > spare_days:
         raise FitError(
             "run.days",

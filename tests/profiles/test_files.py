@@ -81,7 +81,7 @@ LONG = "ts,home,load_kwh"
             "a.csv:1: laod: is not a known column (known: ts, home, load_k",
         ),
         ("ts,home,pv_kwh\n1,1,1\n", "a.csv:1: load_kwh: is missing"),
-        ("ts,load_kwh\n1,1\n", "a.csv:1: load_kwh: is not a known column (known in a table with h"),
+        ("ts,load_kwh\n1,1\n", "a.csv:1: home: is missing, which goes with load_kwh"),
         ("ts,load_kwh_01\n1,1\n", "a.csv:1: load_kwh_01: is not a known column"),
         ("ts,load_kwh_a\n1,1\n", "a.csv:1: load_kwh_a: is not a known column"),
         ("ts\n1\n", "a.csv:1: must have a column of load (columns: ts)"),

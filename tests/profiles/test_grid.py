@@ -81,7 +81,7 @@ def test_rows_in_any_order_stand_in_the_order_of_time_and_home() -> None:
         (_wide(30, "1", "1e999"), "a.csv:3: 4: must be a finite number (got inf)"),
         (
             _wide(30, "1", ""),
-            "a.csv:3: 4: must be given unless profiles.fill names a method (got 'no",
+            "a.csv:3: 4: must be given unless profiles.fill names a method (got no",
         ),
         (
             _wide(30, "300", "250"),
@@ -126,7 +126,7 @@ def test_a_gap_without_a_method_is_refused_with_home_span_and_count() -> None:
     with pytest.raises(InputError) as refusal:
         _closed(_grid([1.0, X, X, 2.0, X, 1.0]))
     assert str(refusal.value) == (
-        "a.csv: home 4: must have no gap unless profiles.fill names a method "
+        "a.csv: home 4: ts: must have no gap unless profiles.fill names a method "
         "(got 2017-07-01 01:00 to 2017-07-01 03:00, 3 missing in all)"
     )
 
@@ -145,7 +145,7 @@ def test_a_gap_may_be_as_long_as_the_limit_and_no_longer() -> None:
     with pytest.raises(InputError) as refusal:
         _closed(laid, fill="zero", fill_hours_max=2.5)
     assert str(refusal.value) == (
-        "a.csv: home 4: a gap must be at most 2.5 hours, profiles.fill_hours_max "
+        "a.csv: home 4: ts: a gap must be at most 2.5 hours, profiles.fill_hours_max "
         "(got 3, 2017-07-01 01:00 to 2017-07-01 04:00)"
     )
 

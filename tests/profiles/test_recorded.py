@@ -96,11 +96,11 @@ def test_a_home_that_is_shorter_than_others_is_a_gap() -> None:
     with pytest.raises(InputError) as refusal:
         _read(path="a")
     assert str(refusal.value) == (
-        "a/2.csv: home 2: must have no gap unless profiles.fill names a method "
+        "a/2.csv: home 2: ts: must have no gap unless profiles.fill names a method "
         "(got 2017-07-01 02:00 to 2017-07-01 04:00, 2 missing in all)"
     )
     assert _read(path="a", fill="linear").load_kwh[:, 1].tolist() == [2.0] * 4
-    with pytest.raises(InputError, match=r"^a/2.csv: home 2: a gap must be at most 1 hours"):
+    with pytest.raises(InputError, match=r"^a/2.csv: home 2: ts: a gap must be at most 1 hours"):
         _read(path="a", fill="linear", fill_hours_max=1.0)
 
 

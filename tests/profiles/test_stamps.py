@@ -144,6 +144,8 @@ def test_the_hour_that_is_left_out_is_refused() -> None:
         (pa.array([None, 0], pa.timestamp("s")), "a.parquet: row 1: ts: must be given"),
         (pa.array([0, 1], pa.timestamp("ms")), "a.parquet: row 2: ts: must be whole minutes"),
         (pa.array([-60], pa.timestamp("s")), "a.parquet: row 1: ts: the year must be from 1970"),
+        (pa.array([2**62], pa.timestamp("us")), "a.parquet: row 1: ts: must be whole minutes"),
+        (pa.array([6 * 10**18], pa.timestamp("us")), "a.parquet: row 1: ts: the year must be from"),
     ],
 )
 def test_a_time_of_parquet_is_refused_with_its_row(column: pa.Array, message: str) -> None:

@@ -67,8 +67,8 @@ def test_the_first_value_that_cannot_be_is_named_with_the_number_of_them() -> No
     assert str(refusal.value) == "a.csv:5: load_kwh: must be at least 0 (got -1.0)"
     for column, message in (
         ("load_kwh", "a.parquet: row 1: load_kwh: must be a finite number (got nan, 2 such in all"),
-        ("home", "a.parquet: row 2: home: must be given (got 'nothing')"),
-        ("ts", "a.parquet: row 2: ts: must be given (got 'nothing')"),
+        ("home", "a.parquet: row 2: home: must be given (got nothing)"),
+        ("ts", "a.parquet: row 2: ts: must be given (got nothing)"),
     ):
         read = {"load_kwh": Table.numbers, "home": Table.whole, "ts": Table.texts}[column]
         with pytest.raises(InputError) as refusal:

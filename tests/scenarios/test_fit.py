@@ -68,6 +68,15 @@ def test_a_run_outside_the_profiles_is_refused(
     assert message in str(error)
 
 
+def test_profiles_too_short_for_a_day_after_the_history_are_refused(meters: Profiles) -> None:
+    error = _refusal(_scenario(), meters.until(16 * 24 - 2))
+    assert str(error) == (
+        "profiles.source: must hold 16 days or more, 15 of them history "
+        "(got 2017-03-01 00:00 to 2017-03-16 23:00)"
+    )
+    assert span(_scenario(days=1), meters.until(16 * 24 - 1)) == (15 * 24, 24)
+
+
 def test_a_start_with_an_offset_of_its_own_is_converted(meters: Profiles) -> None:
     scenario = _scenario(start="2017-03-16T02:00+02:00")
     assert span(scenario, meters) == (15 * 24, 5 * 24)

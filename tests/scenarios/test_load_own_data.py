@@ -72,7 +72,7 @@ def test_a_saved_scenario_finds_its_data_from_anywhere(
         ("weather_path: none.csv", "x.yaml:3: profiles.weather_path: must be a file (got "),
         ("fill: magic", "x.yaml:3: profiles.fill: must be 'none', 'linear', 'previous_day' or 'ze"),
         ("fill_hours_max: 0", "x.yaml:3: profiles.fill_hours_max: must be above 0 (got 0)"),
-        ("source: fontana", "x.yaml: profiles.path: needs the source file (got "),
+        ("source: fontana", "x.yaml: profiles.path: must be null unless the source is file"),
     ],
 )
 def test_a_knob_of_the_data_is_blamed_where_it_was_typed(typed: str, message: str) -> None:
