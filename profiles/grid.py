@@ -3,7 +3,7 @@
 T is the number of intervals, n of homes. What is missing is NaN until its gap is closed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -69,6 +69,8 @@ def gridded(
             f"intervals of {homes_count} homes with {len(quantities)} columns)"
         )
     columns = {name: np.full((count, homes_count), np.nan) for name in quantities}
+    for name, home in _untold(sheets, quantities, homes_count):
+        columns[name][:, home] = 0.0  # without a column for panels there are none
     most_kwh = config.power_kw_max * native_s / 3600
     for sheet, starts in zip(sheets, seconds, strict=True):
         steps = (starts - first_s) // native_s
@@ -132,6 +134,20 @@ def closed(grid: Grid, labels: Sequence[str], zone: str, config: ProfilesConfig)
 def _method(name: str, config: ProfilesConfig) -> str:
     """Choose the method for a column: no temperature and no charge is 0 for being unknown."""
     return "linear" if config.fill == "zero" and not is_flow(name) else config.fill
+
+
+def _untold(
+    sheets: Sequence[Sheet], quantities: Sequence[str], homes_count: int
+) -> Iterator[tuple[str, int]]:
+    """Find the energies that the files of some homes have no column for."""
+    told = {(field.quantity, field.home) for sheet in sheets for field in sheet.fields}
+    for name in quantities:
+        homes = range(0 if (name, EVERY_ROW) in told else homes_count)
+        untold = [home for home in homes if (name, home) not in told]
+        if untold and name not in ENERGIES:
+            files = [s.table.file for s in sheets if name not in {f.quantity for f in s.fields}]
+            raise InputError(f"{files[0].head}: {name}: is missing, which other homes have")
+        yield from ((name, home) for home in untold)
 
 
 def _series(sheets: Sequence[Sheet], seconds: Sequence[Integers]) -> tuple[int, int, int]:

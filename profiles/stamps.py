@@ -31,7 +31,7 @@ class Stamps:
     """The column ``ts`` of one table."""
 
     table: Table
-    seconds: Integers  # (rows,) Unix time if zoned, else what the clock shows
+    clock_s: Integers  # (rows,) Unix time if zoned, else what the clock shows
     zoned: bool
     zones: tuple[str, ...]  # the offsets or the name that stand in the file
 
@@ -47,10 +47,10 @@ def stamps(table: Table) -> Stamps:
     """
     cells = table.cells["ts"]
     found = _of_times(table) if pa.types.is_timestamp(cells.type) else _of_texts(table)
-    wrong = (found.seconds < _YEARS[0]) | (found.seconds >= _YEARS[1])
+    wrong = (found.clock_s < _YEARS[0]) | (found.clock_s >= _YEARS[1])
     if wrong.any():
         raise table.refusal(wrong, "ts", f"the year must be from {YEAR_FIRST} to {YEAR_LAST}")
-    wrong = found.seconds % 60 != 0
+    wrong = found.clock_s % 60 != 0
     if wrong.any():
         raise table.refusal(wrong, "ts", "must be whole minutes")
     return found
@@ -112,8 +112,8 @@ def instants(found: Stamps, zone: str, home: Integers | None) -> Integers:
         With the first row whose time the clock leaves out.
     """
     if found.zoned:
-        return found.seconds
-    walls, code = np.unique(found.seconds, return_inverse=True)
+        return found.clock_s
+    walls, code = np.unique(found.clock_s, return_inverse=True)
     first, second = utc_of_wall(walls, zone)
     skipped = (first > second)[code]
     if skipped.any():

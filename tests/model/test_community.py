@@ -220,16 +220,6 @@ def test_every_column_is_filled(crowded: Results) -> None:
         assert (crowded.prices[name] > 0.0).all()
 
 
-def test_made_up_meter_values_are_marked_in_the_steps_of_the_run(
-    three_homes: Profiles, setup_of: SetupOf, lived: Lived
-) -> None:
-    filled = np.zeros(three_homes.load_kwh.shape, np.bool_)
-    filled[[0, 16 * 48 - 1, 16 * 48 + 5, 16 * 48 + 48], [0, 1, 2, 0]] = True
-    marked = replace(three_homes, filled=filled)
-    found = lived(setup_of(marked, "grid_only", market={"mechanism": "none"})).results()
-    assert np.argwhere(found.steps["filled"]).tolist() == [[5, 2]]
-
-
 def test_the_rules_of_trade_bind(crowded: Results) -> None:
     sold, bought = crowded.steps["p2p_out_kwh"], crowded.steps["p2p_in_kwh"]
     assert sold.max() == pytest.approx(0.25)

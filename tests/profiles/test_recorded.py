@@ -64,6 +64,26 @@ def test_load_alone_is_enough() -> None:
     assert found.pv_kwh.tolist() == [[0.0], [0.0]]
 
 
+def test_a_home_without_a_column_for_panels_has_none() -> None:
+    _hours("a.csv", "ts,load_kwh_1,load_kwh_2,pv_kwh_2", "1,2,0.5", "1,2,0.7")
+    assert _read().pv_kwh.tolist() == [[0.0, 0.5], [0.0, 0.7]]
+    Path("a").mkdir()
+    _hours("a/1.csv", "ts,load_kwh", "1", "1")
+    _hours("a/2.csv", "ts,load_kwh,pv_kwh,ev_charging_kwh", "2,0.5,1", "2,0.7,1")
+    found = _read(path="a")
+    assert found.pv_kwh.tolist() == [[0.0, 0.5], [0.0, 0.7]]
+    assert found.appliances_kwh["ev_charging"][:, 0].tolist() == [0.0, 0.0]
+    assert found.filled is None
+
+
+def test_a_sensor_is_read_of_every_home_or_of_none() -> None:
+    Path("a").mkdir()
+    _hours("a/1.csv", "ts,load_kwh,soc_fraction", "1,0.5", "1,0.5")
+    _hours("a/2.csv", "ts,load_kwh", "2", "2")
+    with pytest.raises(InputError, match=r"^a/2.csv:1: soc_fraction: is missing, which other ho"):
+        _read(path="a")
+
+
 def test_the_origin_names_every_file_without_its_path() -> None:
     Path("deep/homes").mkdir(parents=True)
     for home in (1, 2):

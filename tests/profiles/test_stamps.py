@@ -101,7 +101,7 @@ def test_times_of_parquet_keep_their_zone(
     column: pa.Array, zone: str | None, seconds: list[int]
 ) -> None:
     found = _of_times(column)
-    assert (found.seconds.tolist(), found.zoned) == (seconds, zone is not None)
+    assert (found.clock_s.tolist(), found.zoned) == (seconds, zone is not None)
     assert found.zones == (() if zone is None else (zone,))
 
 
