@@ -160,7 +160,7 @@ def _steered(target: str, seconds: float) -> tuple[int, int]:
         )
     runs = re.findall(r"^(?:Done |#)(\d+)", done.stderr, re.MULTILINE)
     if done.returncode:
-        print(done.stderr[-4000:], file=sys.stderr)
+        print(f"{done.stdout}{done.stderr}"[-4000:], file=sys.stderr)
     return int(runs[-1]) if runs else 0, int(done.returncode != 0)
 
 
@@ -176,7 +176,14 @@ def _steer(target: str, seconds: float, folder: Path) -> None:
     limits = [f"-max_total_time={int(seconds)}", f"-max_len={LENGTH_MAX}", "-rss_limit_mb=4096"]
     with tempfile.TemporaryDirectory() as work:
         atheris.Setup(
-            [sys.argv[0], *limits, "-timeout=10", f"-dict={words}", str(folder)],
+            [
+                sys.argv[0],
+                *limits,
+                "-timeout=10",
+                f"-dict={words}",
+                f"-artifact_prefix={work}/",
+                str(folder),
+            ],
             lambda content: feed(target, content, Path(work)),
         )
         atheris.Fuzz()

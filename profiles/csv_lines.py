@@ -44,7 +44,7 @@ def header(content: bytes, name: str) -> list[str]:
     if not text.strip():
         raise InputError(f"{name}:1: must name the columns, such as ts (the line is empty)")
     try:
-        names = [each.strip() for each in next(csv.reader([text]))]
+        names = [each.strip() for each in next(csv.reader([text], strict=True))]
     except csv.Error as error:
         raise InputError(f"{name}:1: is not CSV ({error})") from None
     separator = next((mark for mark in (";", "\t", "|") if mark in text), None)
@@ -102,15 +102,15 @@ def columns(content: bytes, name: str, names: list[str]) -> Mapping[str, pa.Chun
 
 def line_of(content: bytes, row: int) -> int:
     """Find the line in which a row stands; the header is line 1, empty lines count."""
-    text = content.decode("utf-8-sig", errors="replace")
     line = 1
     try:
-        for found, (line, _) in enumerate(_numbered(text)):
+        for found, (at, _) in enumerate(_numbered(content.decode("utf-8-sig", "replace"))):
+            line = at
             if found == row:
-                return line
+                break
     except csv.Error:  # a field that is too long for Python, though not for Arrow
         return line + 1
-    raise IndexError(f"there is no row {row}")
+    return line  # the last one, where quotes are broken
 
 
 def _first_wrong(content: bytes, name: str, names: list[str], reason: str) -> InputError:
@@ -140,13 +140,13 @@ def _first_wrong(content: bytes, name: str, names: list[str], reason: str) -> In
 
 def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
     """Give the rows below the header with the line in which each begins."""
-    reader = csv.reader(io.StringIO(text, newline=""))
-    next(reader)
-    line = reader.line_num + 1
+    _, below = re.split("\r\n|\r|\n", text, maxsplit=1)
+    reader = csv.reader(io.StringIO(below, newline=""))
+    line = 2
     for cells in reader:
         if cells:
             yield line, cells
-        line = reader.line_num + 1
+        line = reader.line_num + 2
 
 
 def _check(field: str) -> Callable[[str], str]:

@@ -69,8 +69,8 @@ def gridded(
             f"intervals of {homes_count} homes with {len(quantities)} columns)"
         )
     columns = {name: np.full((count, homes_count), np.nan) for name in quantities}
-    for name, home in _untold(sheets, quantities, homes_count):
-        columns[name][:, home] = 0.0  # without a column for panels there are none
+    for name, untold in _untold(sheets, quantities, homes_count):
+        columns[name][:, untold] = 0.0  # without a column for panels there are none
     most_kwh = config.power_kw_max * native_s / 3600
     for sheet, starts in zip(sheets, seconds, strict=True):
         steps = (starts - first_s) // native_s
