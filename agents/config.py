@@ -1,5 +1,6 @@
 """The knobs of homes, batteries, connections and strategies."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -15,11 +16,23 @@ class HomesConfig(Section):
     count: int | None = Field(default=None, ge=1)
     """How many homes take part, counted from the lowest id. null takes all."""
 
+    types: Mapping[str, Annotated[int, Field(ge=0)]] = {}
+    """How many homes of each type take part, as {ev: 3, flat: 2}, counted from the lowest id; the
+    profiles name the types. Empty takes homes of any type."""
+
     without_pv: Annotated[tuple[int, ...], Field(strict=False)] = ()
     """Ids of homes whose panels are left out, so that a community has buyers by day too."""
 
     wallet_usd_initial: float = 0.0
     """Money in every home's wallet when the run starts [USD]; it takes part in no decision."""
+
+    @model_validator(mode="after")
+    def _counted_once(self) -> Self:
+        if self.types and self.count is not None:
+            raise ValueError(f"count: must be null where types are counted (got {self.count})")
+        if self.types and not any(self.types.values()):
+            raise ValueError("types: must name at least 1 home (got 0)")
+        return self
 
 
 class BatteryConfig(Section):

@@ -65,7 +65,12 @@ class Community(mesa.Model):
             setup.tariff,
         )
         self.fleet, self.state = setup.fleet, setup.state
-        self.recorder = recorder(setup.fleet.home_ids, setup.steps_count)
+        filled, end = setup.profiles.filled, setup.first_step + setup.steps_count
+        self.recorder = recorder(
+            setup.fleet.home_ids,
+            setup.steps_count,
+            None if filled is None else filled[setup.first_step : end],
+        )
         self.index = 0  # of the next step; Mesa's own counter is ahead by one inside step()
         self.energy_residual_kwh_max = 0.0
         self.money_sum_microcents = 0

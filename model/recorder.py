@@ -9,7 +9,7 @@ from agents.metering import Flows
 from market.orders import Orders, Trades
 from market.settlement import Bills
 from model.results import PRICE_COLUMNS, STEP_COLUMNS, TRADE_COLUMNS, Columns
-from profiles.arrays import Floats, Integers
+from profiles.arrays import Booleans, Floats, Integers
 
 
 @dataclass(slots=True)
@@ -73,12 +73,15 @@ class Recorder:
         }
 
 
-def recorder(home_ids: Integers, steps_count: int) -> Recorder:
-    """Make room for ``steps_count`` steps."""
+def recorder(home_ids: Integers, steps_count: int, filled: Booleans | None = None) -> Recorder:
+    """Make room for ``steps_count`` steps; ``filled`` (T, n) marks made-up meter values."""
     shape = (steps_count, home_ids.size)
+    steps: Columns = {column.name: np.zeros(shape, column.dtype) for column in STEP_COLUMNS}
+    if filled is not None:
+        steps["filled"][:] = filled
     return Recorder(
         home_ids=home_ids,
-        steps={column.name: np.zeros(shape, column.dtype) for column in STEP_COLUMNS},
+        steps=steps,
         prices={column.name: np.zeros(steps_count, column.dtype) for column in PRICE_COLUMNS},
     )
 

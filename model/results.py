@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from profiles.arrays import Booleans, Floats, Integers
+from profiles.local_time import days_between
 
 Columns = dict[str, NDArray[Any]]  # by name
 
@@ -49,6 +50,7 @@ STEP_COLUMNS = (
         "microcents",
         "received from the grid for imports within the allowance",
     ),
+    Column("filled", np.bool_, "", "whether a meter value was missing and was filled"),
 )
 
 PRICE_COLUMNS = (
@@ -105,8 +107,9 @@ class Results:
 
     @property
     def days(self) -> float:
-        """Length of the run [days]."""
-        return self.steps_count * self.step_minutes / (24 * 60)
+        """Length of the run by the local calendar [days], whose days have 23 to 25 hours."""
+        length = np.timedelta64(60 * self.step_minutes, "s")
+        return days_between(self.start_utc, self.start_utc + self.steps_count * length, self.zone)
 
     @property
     def cash_microcents(self) -> Integers:

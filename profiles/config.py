@@ -4,12 +4,13 @@ Numbers are strict: text is no number, true is no number, and neither is NaN.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, Self, TypeVar, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from profiles.errors import InputError
+from profiles.local_time import check_zone
 from profiles.strict_yaml import Document
 
 _LIMITS = {
@@ -44,9 +45,41 @@ class Section(
 class ProfilesConfig(Section):
     """Where the meter readings come from."""
 
-    source: Literal["fontana"] = "fontana"
-    """Nine metered homes of Fontana, California, 2016-08-01 to 2017-07-31, which ship with the
-    project."""
+    source: Literal["fontana", "file"] = "fontana"
+    """`fontana` is nine metered homes of Fontana, California, 2016-08-01 to 2017-07-31, which ship
+    with the project; `file` is a file or folder of your own."""
+
+    path: str | None = None
+    """CSV or Parquet file, or folder with one per home, of the source `file`. A relative path
+    starts at the scenario file in which it stands, or else at the working directory."""
+
+    weather_path: str | None = None
+    """CSV or Parquet file with weather of the same span, as `path`; null for none."""
+
+    zone: str | None = None
+    """Clock by which days and tariffs are read: an IANA name, whose days have 23 and 25 hours when
+    the clock changes, or an offset like "-08:00". Stamps without a zone are of this clock. null
+    takes the one that the stamps have."""
+
+    fill: Literal["none", "linear", "previous_day", "zero"] = "none"
+    """How gaps are closed; `none` refuses them, because a made-up value should be asked for."""
+
+    fill_hours_max: float = Field(default=3.0, gt=0, le=8784)
+    """Longest gap that is closed [h]; over more, neighbours say little about a home."""
+
+    power_kw_max: float = Field(default=100.0, gt=0, le=1_000_000)
+    """Highest mean power of an interval that is believed of a home [kW]: five times the largest
+    connection of a house. More is taken for a wrong unit, such as Wh for kWh."""
+
+    @model_validator(mode="after")
+    def _file_is_named(self) -> Self:
+        if self.source == "file" and not self.path:
+            raise ValueError(f"path: must name a file or folder (got {self.path!r})")
+        if self.source != "file" and self.path is not None:
+            raise ValueError(f"path: must be null unless the source is file (it is {self.source})")
+        if self.zone is not None:
+            check_zone(self.zone)  # its message begins with the field
+        return self
 
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -5,20 +5,25 @@ energy is right, the movement within an hour is not known. No weather is shipped
 source's weather is that of another year and place (`data/README.md` has the rest of the caveats).
 """
 
+from hashlib import sha256
 from importlib.resources import files
 
 import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
 
+from profiles import resample
 from profiles.arrays import Floats
 from profiles.checking import checked
 from profiles.errors import InputError
-from profiles.profiles import STEP_MINUTES, Profiles
+from profiles.profiles import STEP_MINUTES, Input, Origin, Profiles
 
 # The stamps are clock time without a zone: they get one fixed offset, and the tariff's clock is
 # the same offset, so that 16:00 in the file is 16:00 in the tariff.
 ZONE = "-08:00"
 START_UTC = np.datetime64("2016-08-01T08:00:00", "s")
 HOURS_COUNT = 8760
+FILE = "profiles/data/fontana.parquet"
 
 _DECIMALS = 6  # beyond them stands only the noise of 32-bit floats
 
@@ -44,27 +49,25 @@ def read(step_minutes: int = 30) -> Profiles:
     if step_minutes not in STEP_MINUTES:
         limit = " or ".join(map(str, STEP_MINUTES))
         raise InputError(f"fontana: step_minutes: must be {limit} (got {step_minutes})")
-    # Arrow takes a tenth of a second to import, which a command without data need not spend.
-    import pyarrow as pa  # noqa: PLC0415
-    from pyarrow import parquet  # noqa: PLC0415
-
     packed = files("profiles").joinpath("data", "fontana.parquet").read_bytes()
     table = parquet.read_table(pa.BufferReader(packed))
+    made = resample.plan(60, step_minutes, HOURS_COUNT, 0)
+    assert made is not None  # noqa: S101, hours begin where steps do
     homes = table["home"].to_numpy().reshape(-1, HOURS_COUNT)  # (n, hours), a home's rows in order
     profiles = Profiles(
         home_ids=homes[:, 0].astype(np.int64),
         start_utc=START_UTC,
         step_minutes=step_minutes,
         zone=ZONE,
-        load_kwh=_split(table["load_kwh"].to_numpy(), 60 // step_minutes),
-        pv_kwh=_split(table["pv_kwh"].to_numpy(), 60 // step_minutes),
+        load_kwh=resample.brought(_hourly(table["load_kwh"].to_numpy()), "flow", made),
+        pv_kwh=resample.brought(_hourly(table["pv_kwh"].to_numpy()), "flow", made),
         appliances_kwh={},
         weather={},
+        origin=Origin((Input(FILE, len(packed), sha256(packed).hexdigest()),), made.told),
     )
     return checked(profiles, "fontana")
 
 
-def _split(hourly_kwh: np.ndarray[tuple[int], np.dtype[np.float32]], parts_count: int) -> Floats:
-    """Turn (n * hours,) into (T, n), each hour in equal parts."""
-    kwh = hourly_kwh.astype(np.float64).round(_DECIMALS).reshape(-1, HOURS_COUNT).T / parts_count
-    return np.repeat(kwh, parts_count, axis=0)
+def _hourly(kwh: np.ndarray[tuple[int], np.dtype[np.float32]]) -> Floats:
+    """Turn (n * hours,) into (hours, n) without the noise of 32 bits."""
+    return np.ascontiguousarray(kwh.astype(np.float64).round(_DECIMALS).reshape(-1, HOURS_COUNT).T)

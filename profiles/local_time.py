@@ -58,8 +58,7 @@ def local_time(
     InputError
         If the zone is unknown.
     """
-    first = int(start_utc.astype("datetime64[s]").astype(np.int64))
-    utc_seconds = first + np.arange(steps_count, dtype=np.int64) * (60 * step_minutes)
+    utc_seconds = _unix_s(start_utc) + np.arange(steps_count, dtype=np.int64) * (60 * step_minutes)
     local_seconds = utc_seconds + _offset_seconds(utc_seconds, _zone(zone))
     day: Integers = local_seconds // _SECONDS_PER_DAY
     month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12 + 1
@@ -116,10 +115,78 @@ def utc_from_local(stamp: str | datetime, zone: str) -> np.datetime64:
     return np.datetime64(utc.replace(tzinfo=None), "s")
 
 
+def utc_of_wall(wall_seconds: Integers, zone: str) -> tuple[Integers, Integers]:
+    """Turn what a clock on the wall shows into UTC.
+
+    Parameters
+    ----------
+    wall_seconds : ndarray, shape (k,)
+        Seconds from 1970-01-01 00:00 to what the clock shows, never falling.
+    zone : str
+        IANA name or fixed offset.
+
+    Returns
+    -------
+    first, second : ndarray, shape (k,)
+        The first and the last instant at which the clock shows this [Unix s]; they differ in the
+        hour that is shown twice. In the hour that is left out, ``first`` lies after ``second``.
+    """
+    tz = _zone(zone)
+    # The offsets of the day before and of the day after hold on either side of a change.
+    before = _offset_seconds(wall_seconds - _SECONDS_PER_DAY, tz)
+    after = _offset_seconds(wall_seconds + _SECONDS_PER_DAY, tz)
+    first, second = wall_seconds - before, wall_seconds - after
+    changed = np.flatnonzero(before != after)
+    for found, other in ((first, second), (second, first)):
+        wrong = changed[_asked(found[changed], tz) != (wall_seconds - found)[changed]]
+        right = _asked(other[wrong], tz) == (wall_seconds - other)[wrong]
+        found[wrong[right]] = other[wrong[right]]
+    return first, second
+
+
+def days_later(start_utc: np.datetime64, days: int, zone: str) -> np.datetime64:
+    """Find the instant at which the clock shows the same time some days later.
+
+    Parameters
+    ----------
+    start_utc : datetime64
+        An instant.
+    days : int
+        Days of the local calendar, of 23 to 25 hours; below 0 looks back.
+    zone : str
+        IANA name or fixed offset.
+
+    Returns
+    -------
+    datetime64[s]
+        The first such instant; where the clock leaves the time out, as much after the change as
+        the time lies in what is left out.
+    """
+    tz = _zone(zone)
+    local = datetime.fromtimestamp(_unix_s(start_utc), tz).replace(tzinfo=None)
+    later = (local + timedelta(days=days)).replace(tzinfo=tz).astimezone(UTC)
+    return np.datetime64(later.replace(tzinfo=None), "s")
+
+
+def days_between(start_utc: np.datetime64, end_utc: np.datetime64, zone: str) -> float:
+    """Count days of the local calendar between two instants: what its clock says went by."""
+    instants = np.array([_unix_s(start_utc), _unix_s(end_utc)])
+    first, last = (instants + _asked(instants, _zone(zone))).tolist()
+    return float(last - first) / _SECONDS_PER_DAY
+
+
+def check_zone(zone: str) -> None:
+    """Refuse a zone that is neither known by name nor an offset (`InputError`)."""
+    _zone(zone)
+
+
+def _unix_s(time_utc: np.datetime64) -> int:
+    return int(time_utc.astype("datetime64[s]").astype(np.int64))
+
+
 def local_stamp(time_utc: np.datetime64, zone: str) -> str:
     """Write an instant as the local clock shows it, "2017-07-01 16:00"."""
-    seconds = int(time_utc.astype("datetime64[s]").astype(np.int64))
-    return f"{datetime.fromtimestamp(seconds, _zone(zone)):%Y-%m-%d %H:%M}"
+    return f"{datetime.fromtimestamp(_unix_s(time_utc), _zone(zone)):%Y-%m-%d %H:%M}"
 
 
 def _zone(name: str) -> tzinfo:

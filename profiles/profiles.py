@@ -24,7 +24,7 @@ Number = TypeVar("Number", np.float64, np.int64, np.bool_)
 class Input:
     """A file that was read."""
 
-    name: str  # without the folders above it
+    name: str  # below the project if it ships with it, else without the folders above it
     bytes_count: int
     sha256: str  # hexadecimal
 
@@ -36,6 +36,7 @@ class Origin:
     inputs: tuple[Input, ...] = ()
     resampling: str = "used as metered"
     fill: str = "none"  # name of the method by which gaps were closed
+    weather_filled_count: int = 0  # intervals of the weather in which something was missing
 
 
 @dataclass(frozen=True, slots=True, eq=False)

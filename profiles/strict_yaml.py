@@ -20,6 +20,7 @@ from profiles.errors import InputError
 
 BYTES_MAX = 1_000_000
 DEPTH_MAX = 20
+VALUES_MAX = 50_000  # keys count too; PyYAML takes 30 microseconds for each
 INTEGER_DIGITS_MAX = 18  # what 64 bits hold for certain
 
 Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
@@ -150,6 +151,7 @@ class _Builder:
         self.name = name
         self.lines: dict[str, int] = {}
         self.end = len(text.rstrip())
+        self.values_count = 0
         try:
             self.parser = yaml.SafeLoader(text)
         except yaml.reader.ReaderError as error:
@@ -186,6 +188,7 @@ class _Builder:
     def _node(self, path: str, depth: int) -> Value:
         event = self.parser.get_event()
         line = event.start_mark.line + 1
+        self._count(line)
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
             raise self._refusal(line, "anchors (&) and aliases (*) are not allowed")
         if event.tag is not None:
@@ -221,7 +224,13 @@ class _Builder:
         self.parser.get_event()
         return members
 
+    def _count(self, line: int) -> None:
+        self.values_count += 1
+        if self.values_count > VALUES_MAX:
+            raise self._refusal(line, f"must hold at most {VALUES_MAX} keys and values")
+
     def _key(self, line: int) -> str:
+        self._count(line)
         event = self.parser.get_event()
         if isinstance(event, yaml.ScalarEvent) and event.anchor is None and event.tag is None:
             key = self._scalar(event, line)

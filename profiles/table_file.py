@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from profiles.arrays import Floats, Integers
-from profiles.errors import InputError
+from profiles.errors import InputError, shown_path
 from profiles.local_time import YEAR_FIRST, YEAR_LAST
 from profiles.profiles import Input
 
@@ -141,22 +141,23 @@ def read(path: Path) -> Table:
         If it cannot be read, is too large or empty, or is no such table; with the line if it has
         lines.
     """
+    name = shown_path(path)
     try:
         with path.open("rb") as file:
             content = file.read(BYTES_MAX + 1)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+        raise InputError(f"{name}: cannot be read ({error.strerror})") from None
     if len(content) > BYTES_MAX:
-        raise InputError(f"{path}: must be at most {BYTES_MAX} bytes (got {path.stat().st_size})")
+        raise InputError(f"{name}: must be at most {BYTES_MAX} bytes (got {path.stat().st_size})")
     source = Input(path.name, len(content), sha256(content).hexdigest())
     columns: Mapping[str, Sequence[object]]
     if path.suffix.lower() == ".parquet":
-        columns, lines = _parquet(content, str(path)), None
+        columns, lines = _parquet(content, name), None
     else:
-        columns, lines = _csv(content, str(path))
+        columns, lines = _csv(content, name)
     if not any(map(len, columns.values())):
-        raise InputError(f"{path}: must have 1 row or more (got 0)")
-    return Table(str(path), columns, lines, source)
+        raise InputError(f"{name}: must have 1 row or more (got 0)")
+    return Table(name, columns, lines, source)
 
 
 def _csv(content: bytes, name: str) -> tuple[dict[str, list[str]], list[int]]:

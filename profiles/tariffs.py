@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from profiles import export_prices, strict_yaml, table_file, tariff_file
-from profiles.errors import InputError
+from profiles.errors import InputError, shown_path
 from profiles.export_prices import ExportSeries, FlatExport
 from profiles.price_series import series_of
 from profiles.price_sources import Band, Retail, Wholesale, check_band, within_band
@@ -59,7 +59,7 @@ def load(config: TariffConfig, seed: int = 0) -> Tariff:
     if _sets_exports(tariff.source):
         raise InputError(
             f"tariff.export_path: must be null, {tariff.name} brings its own export prices "
-            f"(got {config.export_path!r})"
+            f"(got {shown_path(Path(config.export_path))!r})"
         )
     table = table_file.read(_file("export_path", config.export_path, _TABLES))
     exports: ExportSource
@@ -101,7 +101,9 @@ def from_document(document: Document, config: TariffConfig | None = None) -> Tar
 
 def _shipped(config: TariffConfig, _: int) -> Tariff:
     if config.path is not None:
-        raise InputError(f"tariff.path: must be null for {config.name} (got {config.path!r})")
+        raise InputError(
+            f"tariff.path: must be null for {config.name} (got {shown_path(Path(config.path))!r})"
+        )
     file = files("profiles").joinpath("data", f"tariff_{config.name}.yaml")
     content = file.read_bytes()
     document = strict_yaml.parse(content.decode("utf-8"), file.name)
@@ -202,14 +204,15 @@ def _file(knob: str, path: str | None, ends: tuple[str, ...]) -> Path:
     if path is None:
         raise InputError(f"tariff.{knob}: must be a file with prices (got null)")
     found = Path(path)
+    typed = shown_path(found)
     if found.suffix.lower() not in ends:
-        raise InputError(f"tariff.{knob}: must end in {' or '.join(ends)} (got {path!r})")
+        raise InputError(f"tariff.{knob}: must end in {' or '.join(ends)} (got {typed!r})")
     try:
         is_file = found.is_file()
     except OSError:  # such as a name that is too long
         is_file = False
     if not is_file:
-        raise InputError(f"tariff.{knob}: must be a file (got {path!r})")
+        raise InputError(f"tariff.{knob}: must be a file (got {typed!r})")
     return found
 
 

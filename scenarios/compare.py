@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from model.results import Results
-from profiles.profiles import Input
+from profiles.profiles import Input, Profiles
 from scenarios import build
 from scenarios.arms import Arm, chosen, own
 from scenarios.schema import Scenario
@@ -20,7 +20,8 @@ class Comparison:
     scenario: Scenario
     arms: dict[str, Results]  # in the order of the table of arms
     simulated: bool  # one arm as the scenario describes it, instead of a comparison
-    inputs: tuple[Input, ...]  # files that the tariff was read from
+    profiles: Profiles  # what the homes that took part were metered, and where it comes from
+    tariff_inputs: tuple[Input, ...]  # files that the tariff was read from
 
     @property
     def last(self) -> str:
@@ -74,4 +75,4 @@ def _run(
                 progress(arm.name, done_arms * shared.steps_count + community.index, total)
         results[arm.name] = community.results()
         community.leave()
-    return Comparison(scenario, results, simulated, shared.tariff.inputs)
+    return Comparison(scenario, results, simulated, shared.profiles, shared.tariff.inputs)

@@ -4,6 +4,7 @@ A file is strict YAML or JSON. It holds what differs from its ``base``, another 
 one, what differs from the defaults.
 """
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -21,6 +22,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
 """Options of the command line that set one knob each."""
 
 _PLAIN = re.compile(r"\w[\w-]{0,99}")  # what may be meant as the name of a shipped scenario
+_PATHS = {"profiles": ("path", "weather_path"), "tariff": ("path", "export_path")}
 _OF_ITS_OWN = ("name", "purpose")  # not inherited: they would say the wrong thing
 
 
@@ -57,7 +59,7 @@ def typed(
         If a file cannot be read or is not strict, or an override is none.
     """
     documents = [*_family(name_or_path)]
-    documents += [layers.setting(text) for text in overrides]
+    documents += [_placed(layers.setting(text), Path()) for text in overrides]
     for option, value in (options or {}).items():
         documents.append(layers.override(OPTIONS[option], value, f"{option} {value}"))
     return layers.layered(documents)
@@ -72,7 +74,7 @@ def _family(name_or_path: str) -> list[Document]:
         raise InputError(f"{name_or_path}: must be a file or one of {known}")
     else:
         document, key = read(Path(name_or_path)), _key(Path(name_or_path))
-    family = [_own(document, Path(document.name).stem)]
+    family = [_placed(_own(document, Path(document.name).stem), Path(document.name).parent)]
     seen = {key}
     while "base" in document.data:
         parent, key = _parent(document)
@@ -80,7 +82,8 @@ def _family(name_or_path: str) -> list[Document]:
             raise InputError(f"{document.place('base')}: base: {parent.name} stands on this file")
         seen.add(key)
         kept = {k: v for k, v in parent.data.items() if k not in (*_OF_ITS_OWN, "base")}
-        family.insert(0, Document(kept, parent.lines, parent.name))
+        kept_document = Document(kept, parent.lines, parent.name)
+        family.insert(0, _placed(kept_document, Path(parent.name).parent))
         document = parent
     return family
 
@@ -89,6 +92,20 @@ def _own(document: Document, stem: str) -> Document:
     """Take the parent's name out, and say what is not inherited."""
     data: dict[str, Value] = {"name": stem, "purpose": ""}
     data |= {key: value for key, value in document.data.items() if key != "base"}
+    return Document(data, document.lines, document.name)
+
+
+def _placed(document: Document, folder: Path) -> Document:
+    """Make the paths of data that a document names whole, so that it may be saved elsewhere."""
+    data = dict(document.data)
+    for name, knobs in _PATHS.items():
+        section = data.get(name)
+        if isinstance(section, dict):
+            data[name] = section | {
+                key: os.path.abspath(folder / value)  # noqa: PTH100, Path.resolve would follow links
+                for key, value in section.items()
+                if key in knobs and isinstance(value, str) and value
+            }
     return Document(data, document.lines, document.name)
 
 

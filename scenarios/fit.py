@@ -4,41 +4,25 @@ Each section of a scenario is checked where it is defined. What remains needs th
 exist, days that were metered, enough history before them.
 """
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+import math
+from collections.abc import Mapping
 
 import numpy as np
 
 from forecasting import predictors, samples
-from profiles import fontana, tariffs
-from profiles.errors import InputError
-from profiles.local_time import local_stamp, utc_from_local
+from profiles import sources, tariffs
+from profiles.errors import FitError, InputError, shown, shown_name
+from profiles.local_time import days_between, days_later, local_stamp, utc_from_local
 from profiles.profiles import Profiles
 from profiles.tariff import Tariff
 from scenarios.schema import Scenario
 
-SOURCES: Mapping[str, Callable[[int], Profiles]] = MappingProxyType({"fontana": fontana.read})
-"""Readers of profiles by name; they take the length of a step [min]."""
-
 HISTORY_DAYS = 15  # known before a run starts, so that forecasters and their errors have a past
-
-
-class FitError(InputError):
-    """A field of a scenario asks for what the profiles do not have.
-
-    ``path`` is the dotted name of the field, by which a loader finds where it was typed. Where
-    either of two fields may be at fault, ``other`` puts it to the second.
-    """
-
-    def __init__(self, path: str, reason: str, other: "FitError | None" = None) -> None:
-        super().__init__(f"{path}: {reason}")
-        self.path = path
-        self.other = other
 
 
 def read_profiles(scenario: Scenario) -> Profiles:
     """Read everything that was metered, of all homes of the source."""
-    return SOURCES[scenario.profiles.source](scenario.run.step_minutes)
+    return sources.read(scenario.profiles, scenario.run.step_minutes, scenario.seed)
 
 
 def check(scenario: Scenario, profiles: Profiles) -> None:
@@ -70,13 +54,23 @@ def check(scenario: Scenario, profiles: Profiles) -> None:
 
 
 def home_ids(scenario: Scenario, profiles: Profiles) -> list[int]:
-    """Return the ids of the homes that take part, from the lowest up."""
+    """Return the ids of the homes that take part, from the lowest up, of each type if asked."""
     ids: list[int] = profiles.home_ids.tolist()
-    return ids[: scenario.homes.count]
+    wanted = scenario.homes.types
+    if not wanted:
+        return ids[: scenario.homes.count]
+    of_type = zip(ids, profiles.home_types, strict=True)
+    groups: dict[str, list[int]] = {name: [] for name in wanted}
+    for home_id, name in of_type:
+        if name in groups and len(groups[name]) < wanted[name]:
+            groups[name].append(home_id)
+    return sorted(home_id for group in groups.values() for home_id in group)
 
 
 def span(scenario: Scenario, profiles: Profiles) -> tuple[int, int]:
     """Find the simulated steps in the profiles.
+
+    A day is one of the local calendar: it has 23 or 25 hours when the clock changes.
 
     Returns
     -------
@@ -89,57 +83,71 @@ def span(scenario: Scenario, profiles: Profiles) -> tuple[int, int]:
         If the start is no time or no start of a step, lies before the history is complete,
         or the run would end after the profiles do; with the first and last possible start.
     """
-    run = scenario.run
-    day = profiles.steps_per_day
-    steps_count = run.days * day
-    spare_days = (profiles.steps_count - HISTORY_DAYS * day) // day
+    run, zone = scenario.run, profiles.zone
+    earliest = days_later(profiles.start_utc, HISTORY_DAYS, zone)
+    end = _instant(profiles, profiles.steps_count)
+    spare_days = max(0, _whole_days(earliest, end, zone))
+    if spare_days == 0:
+        got = f"{local_stamp(profiles.start_utc, zone)} to {local_stamp(end, zone)}"
+        limit = f"must hold {HISTORY_DAYS + 1} days or more, {HISTORY_DAYS} of them history"
+        blamed = "profiles.path" if scenario.profiles.path else "profiles.source"
+        raise FitError(blamed, f"{limit} (got {got})")
     if run.days > spare_days:
         raise FitError(
             "run.days",
             f"must be at most {spare_days}, {HISTORY_DAYS} days of history come first "
             f"(got {run.days})",
         )
-    first_step = _step(scenario, profiles)
-    earliest, latest = HISTORY_DAYS * day, profiles.steps_count - steps_count
-    if first_step < earliest:
+    start = _start(scenario, profiles)
+    if start < earliest:
         raise FitError(
             "run.start",
-            f"must be {_stamp(profiles, earliest)} or later, after {HISTORY_DAYS} days of "
+            f"must be {local_stamp(earliest, zone)} or later, after {HISTORY_DAYS} days of "
             f"history (got {run.start})",
         )
-    if first_step > latest:
+    if start >= end or days_later(start, run.days, zone) > end:
+        latest = local_stamp(days_later(end, -run.days, zone), zone)
         raise FitError(
             "run.start",
-            f"must be {_stamp(profiles, latest)} or earlier for {run.days} days (got {run.start})",
+            f"must be {latest} or earlier for {run.days} days (got {run.start})",
             FitError(
                 "run.days",
-                f"must be at most {(profiles.steps_count - first_step) // day} from {run.start} "
+                f"must be at most {max(0, _whole_days(start, end, zone))} from {run.start} "
                 f"(got {run.days})",
             ),
         )
-    return first_step, steps_count
+    first_step = _steps(profiles, start)
+    return first_step, _steps(profiles, days_later(start, run.days, zone)) - first_step
 
 
-def _step(scenario: Scenario, profiles: Profiles) -> int:
-    """Count steps from the start of the profiles to that of the run; below 0 if it is earlier."""
+def _start(scenario: Scenario, profiles: Profiles) -> np.datetime64:
+    """Find the start of the run, which is that of a step."""
     try:
         start_utc = utc_from_local(scenario.run.start, profiles.zone)
     except InputError as error:
         raise FitError("run.start", str(error)) from None
-    seconds = int((start_utc - profiles.start_utc) / np.timedelta64(1, "s"))
-    step, rest = divmod(seconds, 60 * profiles.step_minutes)
-    if rest:
+    if start_utc != _instant(profiles, _steps(profiles, start_utc)):
         raise FitError(
             "run.start",
             f"must be the start of a {profiles.step_minutes}-minute step "
             f"(got {scenario.run.start})",
         )
-    return step
+    return start_utc
 
 
-def _stamp(profiles: Profiles, step: int) -> str:
-    length = np.timedelta64(profiles.step_minutes, "m")
-    return local_stamp(profiles.start_utc + step * length, profiles.zone)
+def _steps(profiles: Profiles, instant: np.datetime64) -> int:
+    """Count whole steps from the start of the profiles to an instant; below 0 if it is earlier."""
+    return int((instant - profiles.start_utc) // np.timedelta64(profiles.step_minutes, "m"))
+
+
+def _instant(profiles: Profiles, step: int) -> np.datetime64:
+    return profiles.start_utc + step * np.timedelta64(60 * profiles.step_minutes, "s")
+
+
+def _whole_days(start: np.datetime64, end: np.datetime64, zone: str) -> int:
+    """Count the whole days of the local calendar that fit between two instants."""
+    days = math.floor(days_between(start, end, zone))
+    return days if days_later(start, days, zone) <= end else days - 1
 
 
 def _tariff(scenario: Scenario) -> Tariff:
@@ -155,6 +163,7 @@ def _tariff(scenario: Scenario) -> Tariff:
 
 def _check_homes(scenario: Scenario, profiles: Profiles) -> None:
     homes, known = scenario.homes, profiles.home_ids.tolist()
+    _check_types(homes.types, profiles.home_types)
     if homes.count is not None and homes.count > len(known):
         raise FitError("homes.count", f"must be at most {len(known)} (got {homes.count})")
     for home_id in homes.without_pv:
@@ -163,6 +172,18 @@ def _check_homes(scenario: Scenario, profiles: Profiles) -> None:
             raise FitError("homes.without_pv", f"must be among {shown} (got {home_id})")
         if homes.without_pv.count(home_id) > 1:
             raise FitError("homes.without_pv", f"must name each home once (got {home_id} twice)")
+
+
+def _check_types(wanted: Mapping[str, int], types: tuple[str, ...]) -> None:
+    """Refuse more homes of a type than there are."""
+    known = sorted(set(types))
+    for name, count in wanted.items():
+        if name not in known:
+            listed = f"must be among {', '.join(known)}" if known else "these profiles name none"
+            raise FitError(f"homes.types.{shown_name(name)}", f"{listed} (got {shown(name)})")
+        if count > types.count(name):
+            limit = f"must be at most {types.count(name)} (got {count})"
+            raise FitError(f"homes.types.{name}", limit)
 
 
 def _check_samples(scenario: Scenario, profiles: Profiles, first_step: int) -> None:

@@ -85,7 +85,7 @@ def _lay(
     for key, value in above.items():
         here = f"{path}.{key}" if path else key
         under = below.get(key)
-        if not isinstance(value, dict):
+        if isinstance(under, dict | list) and not isinstance(value, dict):
             for old in [place for place in places if place.startswith(f"{here}.")]:
                 del places[old]
         places[here] = document.place(here)

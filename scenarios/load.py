@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from profiles.config import validated
-from profiles.errors import InputError
+from profiles.errors import FitError, InputError
 from profiles.strict_yaml import Value
 from scenarios import family, fit
 from scenarios.schema import Scenario
@@ -41,7 +41,7 @@ def load(
     scenario = validated(document, Scenario, also=("base",))
     try:
         fit.check(scenario, fit.read_profiles(scenario))
-    except fit.FitError as error:
+    except FitError as error:
         # What was typed is at fault, rather than a default.
         place, other = document.place(error.path), error.other
         typed_later = other is not None and document.place(other.path).startswith("--")

@@ -8,10 +8,12 @@ import tomllib
 from collections.abc import Mapping
 from hashlib import sha256
 from importlib import metadata
-from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
+
 from profiles.config import Section
+from profiles.profiles import Input, Profiles
 from scenarios.compare import Comparison
 from scenarios.schema import Scenario
 
@@ -26,6 +28,19 @@ class File(Section):
 
     sha256: str
     """Hash of the content, in hexadecimal."""
+
+
+class Fill(Section):
+    """How gaps of the data were closed."""
+
+    method: str
+    """Name of the method; none if gaps are refused."""
+
+    steps_count: dict[str, int]
+    """Steps with a filled value, by id of the home; the homes without any are left out."""
+
+    weather_count: int
+    """Intervals of the weather with a filled value."""
 
 
 class Manifest(Section):
@@ -52,6 +67,9 @@ class Manifest(Section):
     resampling: str
     """How metered intervals were brought to the step."""
 
+    fill: Fill
+    """How gaps of the data were closed, and how many."""
+
     ledger_arm: str
     """Arm whose ledger is stored."""
 
@@ -72,21 +90,16 @@ def manifest(comparison: Comparison, outputs: Mapping[str, bytes | Path]) -> Man
     outputs : mapping
         Path (or content) of every written file by its name.
     """
-    scenario = comparison.scenario
-    meters = f"{scenario.profiles.source}.parquet"
-    metered = files("profiles").joinpath("data", meters).read_bytes()
-    tariff = {
-        file.name: File(bytes_count=file.bytes_count, sha256=file.sha256)
-        for file in comparison.inputs
-    }
+    scenario, origin = comparison.scenario, comparison.profiles.origin
     return Manifest(
         scenario=scenario,
         seed=scenario.seed,
         arms=tuple(comparison.arms),
         simulated=comparison.simulated,
         versions=versions(),
-        inputs={f"profiles/data/{meters}": described(metered), **tariff},
-        resampling=resampling(scenario),
+        inputs={each.name: _file(each) for each in (*origin.inputs, *comparison.tariff_inputs)},
+        resampling=origin.resampling,
+        fill=_fill(comparison.profiles),
         ledger_arm=comparison.last,
         ledger_heads={name: results.ledger_head for name, results in comparison.arms.items()},
         outputs={name: described(content) for name, content in sorted(outputs.items())},
@@ -105,12 +118,18 @@ def described(content: bytes | Path) -> File:
     return File(bytes_count=length, sha256=digest.hexdigest())
 
 
-def resampling(scenario: Scenario) -> str:
-    """Say how the hourly meters of Fontana became steps."""
-    parts_count = 60 // scenario.run.step_minutes
-    if parts_count == 1:
-        return "metered by the hour, used as metered"
-    return f"metered by the hour; every hour was split into {parts_count} equal parts"
+def _file(read: Input) -> File:
+    return File(bytes_count=read.bytes_count, sha256=read.sha256)
+
+
+def _fill(profiles: Profiles) -> Fill:
+    filled = np.zeros(profiles.load_kwh.shape) if profiles.filled is None else profiles.filled
+    counts = zip(profiles.home_ids.tolist(), filled.sum(axis=0).tolist(), strict=True)
+    return Fill(
+        method=profiles.origin.fill,
+        steps_count={str(home): int(count) for home, count in counts if count},
+        weather_count=profiles.origin.weather_filled_count,
+    )
 
 
 def versions() -> dict[str, str]:

@@ -26,7 +26,8 @@ class RunConfig(Section):
     must lie before it."""
 
     days: int = Field(default=7, ge=1)
-    """Length of the run [days of 24 hours]; a week holds every kind of day once."""
+    """Length of the run [days]; a week holds every kind of day once. Days are those of the local
+    clock, of 23 and 25 hours when it changes."""
 
     step_minutes: Literal[15, 30, 60] = 30
     """Length of a step [min]: a market, a plan and a block of the ledger each."""

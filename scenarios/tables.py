@@ -12,6 +12,8 @@ from profiles.local_time import local_time
 
 _ROWS_AT_ONCE = 250_000  # of a table, in memory and in a row group
 
+_KINDS = {np.float64: pa.float64(), np.int64: pa.int64(), np.bool_: pa.bool_()}
+
 _ARM = pa.field(
     "arm", pa.dictionary(pa.int32(), pa.string()), metadata={"unit": "", "meaning": "arm"}
 )
@@ -28,7 +30,7 @@ _START_LOCAL = pa.field(
 
 
 def _field(column: Column) -> pa.Field:
-    kind = pa.float64() if column.dtype is np.float64 else pa.int64()
+    kind = _KINDS[column.dtype]
     return pa.field(column.name, kind, metadata={"unit": column.unit, "meaning": column.meaning})
 
 

@@ -3,13 +3,16 @@
 Every factory takes what a test is about as keywords and fills in the rest. T steps, n homes.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
+from pathlib import Path
 
 import hypothesis
 import numpy as np
 import pytest
 
+import run
 from agents import prices
 from agents.config import BatteryConfig, GridConfig, StrategyConfig, StrategyName
 from agents.decisions import Situation
@@ -187,6 +190,25 @@ def _results(steps_count: int, homes_count: int, **given: object) -> Results:
         if field.name not in results:
             results[field.name] = np.full(homes_count, by_home.get(field.name, 0.0))
     return Results(**(results | given))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def refused(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[list[str]], str]:
+    """Run the program in the current folder, which has to end as it should for bad input."""
+    monkeypatch.delenv("COMMONWATT_DEBUG", raising=False)
+
+    def message(arguments: list[str]) -> str:
+        before = sorted(Path().rglob("*"))
+        assert run.main(arguments) == run.REFUSED
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert re.fullmatch(r"error: [^\n]+\n", captured.err), "one line"
+        assert sorted(Path().rglob("*")) == before, "something was written"
+        return captured.err
+
+    return message
 
 
 @pytest.fixture(scope="session")

@@ -64,7 +64,6 @@ DATA_ONLY = {"tzdata"}  # read by zoneinfo, never imported
 LINES_MAX, BODY_LINES_MAX = 300, 50
 WITHOUT_TEST = {
     "profiles/arrays.py": "three names for types",
-    "profiles/errors.py": "a class without a body",
     "profiles/grid_prices.py": "a record without a method",
 }
 

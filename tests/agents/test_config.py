@@ -84,6 +84,25 @@ def test_homes_are_counted_in_whole_numbers() -> None:
         HomesConfig.model_validate({"count": 3.7})
 
 
+@pytest.mark.parametrize(
+    ("knobs", "message"),
+    [
+        ({"types": {"ev": 1}, "count": 3}, "count: must be null where types are counted (got 3)"),
+        ({"types": {"ev": 0, "flat": 0}}, "types: must name at least 1 home (got 0)"),
+    ],
+)
+def test_homes_are_counted_once_and_there_is_one(knobs: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError) as error:
+        HomesConfig.model_validate(knobs)
+    assert error.value.errors()[0]["msg"] == f"Value error, {message}"
+
+
+@pytest.mark.parametrize("count", [-1, 2.5, "2", True])
+def test_homes_of_a_type_are_counted_in_whole_numbers(count: object) -> None:
+    with pytest.raises(ValidationError):
+        HomesConfig.model_validate({"types": {"ev": count}})
+
+
 def test_homes_without_panels_may_come_as_a_list() -> None:
     assert HomesConfig.model_validate({"without_pv": [4, 8]}).without_pv == (4, 8)
 

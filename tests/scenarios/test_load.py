@@ -153,7 +153,7 @@ BAD = [
         "tariff:\n  baseline_territory: P\n",
         "x.yaml:2: tariff.baseline_territory: must be null, the tariff has no baseline (got 'P')",
     ),
-    ("profiles: {source: moon}\n", "x.yaml:1: profiles.source: must be 'fontana' (got 'moon')"),
+    ("profiles: {source: moon}\n", "x.yaml:1: profiles.source: must be 'fontana' or 'file' "),
     ("strategy: {name: magic}\n", "x.yaml:1: strategy.name: must be 'grid_only', 'self_use', "),
     ("base: moon\n", "x.yaml:1: base: must be a file or one of base, fontana, fontana_mixed (got"),
     ("base: 5\n", "x.yaml:1: base: must be text (got 5)"),

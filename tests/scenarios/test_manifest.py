@@ -1,14 +1,16 @@
 """What a manifest says."""
 
+from dataclasses import replace
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from profiles import fontana
 from scenarios.compare import Comparison
-from scenarios.manifest import Manifest, described, manifest, resampling, versions
-from scenarios.schema import Scenario
+from scenarios.manifest import Fill, Manifest, described, manifest, versions
 
 
 def test_a_manifest_names_what_was_run(comparison: Comparison) -> None:
@@ -66,6 +68,20 @@ def test_versions_of_all_that_computes_are_listed() -> None:
     ("step_minutes", "text"),
     [(15, "split into 4 equal parts"), (30, "split into 2 equal parts"), (60, "used as metered")],
 )
-def test_it_says_how_hours_became_steps(step_minutes: int, text: str) -> None:
-    scenario = Scenario.model_validate({"run": {"step_minutes": step_minutes}})
-    assert text in resampling(scenario)
+def test_it_says_how_hours_became_steps(
+    comparison: Comparison, step_minutes: int, text: str
+) -> None:
+    read = replace(comparison, profiles=fontana.read(step_minutes))
+    found = manifest(read, {})
+    assert text in found.resampling
+    assert found.fill == Fill(method="none", steps_count={}, weather_count=0)
+
+
+def test_it_counts_what_was_filled_by_home(comparison: Comparison) -> None:
+    profiles = comparison.profiles
+    filled = np.zeros(profiles.load_kwh.shape, np.bool_)
+    filled[3:8, 1] = filled[50, 3] = True
+    origin = replace(profiles.origin, fill="linear", weather_filled_count=2)
+    marked = replace(profiles, filled=filled, origin=origin)
+    fill = manifest(replace(comparison, profiles=marked), {}).fill
+    assert fill == Fill(method="linear", steps_count={"2": 5, "4": 1}, weather_count=2)

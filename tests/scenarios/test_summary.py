@@ -84,4 +84,4 @@ def test_the_json_is_what_the_schema_describes(comparison: Comparison) -> None:
 def test_no_figure_may_be_nan(comparison: Comparison) -> None:
     broken = replace(comparison.arms["market"], energy_residual_kwh_max=float("nan"))
     with pytest.raises(ValidationError):
-        summary(Comparison(comparison.scenario, {"market": broken}, simulated=False, inputs=()))
+        summary(replace(comparison, arms={"market": broken}))
