@@ -14,10 +14,11 @@ from profiles.presence import Presence
 
 # How busy people are while they are up, by hour of the wall clock: a mean of about 1.
 _BUSY = np.array(
-    [0.6, 0.5, 0.5, 0.5, 0.6, 0.8, 1.0, 1.1, 1.0, 0.9, 0.8, 0.8,
-     0.9, 0.8, 0.8, 0.8, 0.9, 1.2, 1.4, 1.5, 1.5, 1.4, 1.2, 0.9]
+    [0.7, 0.6, 0.6, 0.6, 0.7, 0.8, 0.9, 1.0, 1.0, 1.0, 0.9, 0.9,
+     0.9, 0.9, 0.9, 0.9, 1.0, 1.1, 1.2, 1.3, 1.3, 1.2, 1.1, 0.9]
 )  # fmt: skip
 _LIT_BELOW_W_PER_M2 = 120.0  # lamps are lit in proportion as less daylight than this comes in
+_POOL_MINUTES = 300.0  # that the water is pumped a day
 _FRIDGE_DUTY = 0.4  # share of a cycle in which the compressor runs
 _LAMPS_FRACTION = 0.35  # of what an active home uses, when it is dark
 
@@ -25,17 +26,21 @@ _LAMPS_FRACTION = 0.35  # of what an active home uses, when it is dark
 def misc_kwh(
     homes: Homes, days: Days, seed: int, presence: Presence, ghi_w_per_m2: Floats
 ) -> Floats:
-    """Standby, lights, cooking aids, entertainment and the rest."""
+    """Add up standby, a pool pump, lights, cooking aids, entertainment and the rest."""
     noise = bustle(seed, Purpose.PLUGS, homes.home_ids, days.steps_count, 1.5)
     busy = _BUSY[days.local.minute // 60]
     dark = np.clip(1.0 - ghi_w_per_m2 / _LIT_BELOW_W_PER_M2, 0.0, 1.0)
     active = presence.active_fraction * homes.active_kw[:, None]
     used_kw = active * (noise * busy * (1.0 - _LAMPS_FRACTION) + _LAMPS_FRACTION * dark)
-    return np.asarray((homes.plugs_kw[:, None] + used_kw) * days.step_hours)
+    start = days.minute(np.repeat(homes.pool_minute[:, None], days.count, axis=1))
+    minutes = np.where(homes.pool_kw[:, None] > 0.0, np.full(start.shape, _POOL_MINUTES), 0.0)
+    frame = days.steps_count, days.step_minutes
+    pool = spread(start, minutes, homes.pool_kw[:, None], *frame)
+    return np.asarray((homes.plugs_kw[:, None] + used_kw) * days.step_hours + pool)
 
 
 def computers_kwh(homes: Homes, days: Days, seed: int, presence: Presence) -> Floats:
-    """Router and computers, in use through the day where somebody works at home."""
+    """Run the router, and computers through the day where somebody works at home."""
     noise = bustle(seed, Purpose.SCREENS, homes.home_ids, days.steps_count, 3.0)
     hour = days.local.minute // 60
     at_desk = (hour >= 8) & (hour < 17) & ~days.free[days.row]
@@ -45,7 +50,7 @@ def computers_kwh(homes: Homes, days: Days, seed: int, presence: Presence) -> Fl
 
 
 def fridge_kwh(homes: Homes, days: Days, temperature_c: Floats) -> Floats:
-    """Compressors that cycle all day, a little longer where the kitchen is warm."""
+    """Cycle compressors all day, a little longer where the kitchen is warm."""
     period = homes.fridge_cycle_minutes[:, None]
     at = np.arange(days.steps_count + 1) * float(days.step_minutes)
     turns = at / period + homes.fridge_phase_fraction[:, None]
@@ -56,7 +61,7 @@ def fridge_kwh(homes: Homes, days: Days, temperature_c: Floats) -> Floats:
 
 
 def laundry_kwh(homes: Homes, days: Days, seed: int, presence: Presence) -> Floats:
-    """Loads of washing, and the dryer after each where it is electric."""
+    """Wash, and dry after each load where the dryer is electric."""
     drawn = daily(seed, Purpose.LAUNDRY, homes.home_ids, days.count, 4)
     washes = (0.12 + 0.11 * homes.persons[:, None]) * np.where(days.free, 1.7, 0.8)
     evening = presence.return_minute + 150.0 * drawn[1]
@@ -75,7 +80,7 @@ def laundry_kwh(homes: Homes, days: Days, seed: int, presence: Presence) -> Floa
 
 
 def dishwasher_kwh(homes: Homes, days: Days, seed: int, presence: Presence) -> Floats:
-    """A run after dinner on many evenings: it heats for washing and again for rinsing."""
+    """Run after dinner on many evenings, heating for washing and again for rinsing."""
     drawn = daily(seed, Purpose.DISHES, homes.home_ids, days.count, 2)
     owned = homes.dishwasher_kw[:, None] > 0.0
     happens = (drawn[0] < 0.25 + 0.09 * homes.persons[:, None]) & ~presence.away & owned
@@ -88,7 +93,7 @@ def dishwasher_kwh(homes: Homes, days: Days, seed: int, presence: Presence) -> F
 
 
 def stove_kwh(homes: Homes, days: Days, seed: int, presence: Presence) -> Floats:
-    """Breakfast, lunch where somebody is in, and dinner."""
+    """Cook breakfast, lunch where somebody is in, and dinner."""
     drawn = daily(seed, Purpose.COOKING, homes.home_ids, days.count, 11)
     owned = (homes.stove_kw[:, None] > 0.0) & ~presence.away
     breakfast = presence.wake_minute + 10.0 + 30.0 * drawn[1]

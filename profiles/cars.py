@@ -22,9 +22,7 @@ def ev_charging_kwh(homes: Homes, days: Days, seed: int, presence: Presence) -> 
     return spread(start, minutes, power_kw, days.steps_count, days.step_minutes)
 
 
-def sessions(
-    homes: Homes, days: Days, seed: int, presence: Presence
-) -> tuple[Floats, Floats]:
+def sessions(homes: Homes, days: Days, seed: int, presence: Presence) -> tuple[Floats, Floats]:
     """Find when cars charge.
 
     Returns

@@ -82,7 +82,9 @@ class Panels:
     azimuth_degrees: float  # from north, clockwise: 180 faces south
 
 
-def pv_kw(panels: Panels, sun: ClearSky, sky: tuple[Floats, Floats, Floats], air_c: Floats) -> Floats:
+def pv_kw(
+    panels: Panels, sun: ClearSky, sky: tuple[Floats, Floats, Floats], air_c: Floats
+) -> Floats:
     """Compute what panels give.
 
     Parameters

@@ -81,7 +81,7 @@ class SyntheticConfig(Section):
     longitude_degrees: float = Field(default=-117.4, ge=-180.0, le=180.0)
     """Of the homes, east positive."""
 
-    temperature_mean_c: float = Field(default=18.5, ge=-10.0, le=35.0)
+    temperature_mean_c: float = Field(default=19.5, ge=-10.0, le=35.0)
     """Mean of the year [C]: inland Southern California."""
 
     temperature_season_c: float = Field(default=7.0, ge=0.0, le=30.0)

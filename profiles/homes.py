@@ -29,6 +29,8 @@ class Homes:
     sleep_minute: Floats
     plugs_kw: Floats  # always on
     active_kw: Floats  # while somebody is up
+    pool_kw: Floats  # of a pump; 0 without a pool
+    pool_minute: Floats  # at which it starts every day
     screens_kw: Floats  # computers in use
     fridge_kw: Floats  # while a compressor runs
     fridge_cycle_minutes: Floats
@@ -97,7 +99,7 @@ def _habits(kind: HomeType, rng: np.random.Generator) -> dict[str, float]:
         "works": float(rng.random() < kind.works_fraction),
         "wake_minute": min(max(wake, 300.0), 500.0),
         "leave_minute": min(max(wake + 80.0 + 20.0 * rng.standard_normal(), 360.0), 620.0),
-        "return_minute": min(max(1050.0 + 50.0 * rng.standard_normal(), 900.0), 1200.0),
+        "return_minute": min(max(1050.0 + 85.0 * rng.standard_normal(), 870.0), 1230.0),
         "sleep_minute": min(max(1365.0 + 40.0 * rng.standard_normal(), 1260.0), 1470.0),
     }
 
@@ -110,6 +112,8 @@ def _devices(kind: HomeType, rng: np.random.Generator) -> dict[str, float]:
     return {
         "plugs_kw": rng.uniform(*kind.plugs_kw),
         "active_kw": rng.uniform(*kind.active_kw),
+        "pool_kw": (rng.random() < kind.pool_fraction) * rng.uniform(0.7, 1.4),
+        "pool_minute": rng.uniform(480.0, 660.0),
         "screens_kw": rng.uniform(0.06, 0.20),
         "fridge_kw": fridges * rng.uniform(0.11, 0.17),
         "fridge_cycle_minutes": rng.uniform(45.0, 80.0),
@@ -131,7 +135,7 @@ def _house(kind: HomeType, rng: np.random.Generator) -> dict[str, float]:
         "leak_kw_per_k": rng.uniform(*kind.leak_kw_per_k),
         "glass_m2": rng.uniform(*kind.glass_m2),
         "inertia_hours": rng.uniform(18.0, 40.0),
-        "setpoint_c": min(max(25.0 + 1.0 * rng.standard_normal(), 22.5), 28.0),
+        "setpoint_c": min(max(24.2 + 1.2 * rng.standard_normal(), 22.0), 28.0),
     }
 
 

@@ -19,6 +19,7 @@ class HomeType:
     has_roof: bool  # of its own, for panels
     owns_fraction: Mapping[str, float]  # share of homes that have it, by electric appliance
     ev_fraction: float  # share of homes with an electric car
+    pool_fraction: float  # share of homes with a pool pump
     plugs_kw: Range  # standby and what runs all day
     active_kw: Range  # lights, cooking aids and entertainment while somebody is up
     cooling_kw: Range  # heat that the air conditioner moves
@@ -26,22 +27,25 @@ class HomeType:
     glass_m2: Range  # window that lets the full sun in
 
 
-def _owns(dishwasher: float, dryer: float, stove: float, tank: float, ac: float) -> dict[str, float]:
+def _owns(
+    dishwasher: float, dryer: float, stove: float, tank: float, ac: float
+) -> dict[str, float]:
     shares = {"dishwasher": dishwasher, "dryer": dryer, "stove": stove, "water_heater": tank}
     return shares | {"ac": ac}
 
 
 _HOUSE = HomeType(
     persons=(2, 3),
-    works_fraction=0.65,
+    works_fraction=0.45,
     has_roof=True,
     owns_fraction=_owns(0.85, 0.45, 0.40, 0.25, 0.92),
     ev_fraction=0.0,
-    plugs_kw=(0.10, 0.30),
-    active_kw=(0.25, 0.50),
+    pool_fraction=0.15,
+    plugs_kw=(0.16, 0.42),
+    active_kw=(0.28, 0.55),
     cooling_kw=(9.0, 13.0),
-    leak_kw_per_k=(0.20, 0.32),
-    glass_m2=(2.0, 4.0),
+    leak_kw_per_k=(0.28, 0.42),
+    glass_m2=(3.0, 6.0),
 )
 
 TYPES: Mapping[str, HomeType] = MappingProxyType(
@@ -49,27 +53,29 @@ TYPES: Mapping[str, HomeType] = MappingProxyType(
         "house": _HOUSE,
         "family": HomeType(
             persons=(3, 5),
-            works_fraction=0.45,
+            works_fraction=0.35,
             has_roof=True,
             owns_fraction=_owns(0.95, 0.60, 0.45, 0.25, 0.95),
             ev_fraction=0.0,
-            plugs_kw=(0.14, 0.36),
-            active_kw=(0.35, 0.65),
+            pool_fraction=0.25,
+            plugs_kw=(0.20, 0.50),
+            active_kw=(0.35, 0.70),
             cooling_kw=(11.0, 16.0),
-            leak_kw_per_k=(0.24, 0.38),
-            glass_m2=(2.5, 5.0),
+            leak_kw_per_k=(0.32, 0.48),
+            glass_m2=(3.5, 7.0),
         ),
         "flat": HomeType(
             persons=(1, 2),
-            works_fraction=0.75,
+            works_fraction=0.60,
             has_roof=False,
             owns_fraction=_owns(0.60, 0.20, 0.60, 0.40, 0.75),
             ev_fraction=0.0,
-            plugs_kw=(0.05, 0.14),
+            pool_fraction=0.0,
+            plugs_kw=(0.07, 0.18),
             active_kw=(0.15, 0.32),
             cooling_kw=(4.0, 7.0),
-            leak_kw_per_k=(0.08, 0.14),
-            glass_m2=(0.8, 1.8),
+            leak_kw_per_k=(0.10, 0.18),
+            glass_m2=(1.0, 2.5),
         ),
         "ev": replace(_HOUSE, persons=(2, 4), ev_fraction=1.0),
         "retired": HomeType(
@@ -78,11 +84,12 @@ TYPES: Mapping[str, HomeType] = MappingProxyType(
             has_roof=True,
             owns_fraction=_owns(0.80, 0.45, 0.45, 0.25, 0.92),
             ev_fraction=0.0,
-            plugs_kw=(0.09, 0.26),
+            pool_fraction=0.15,
+            plugs_kw=(0.14, 0.36),
             active_kw=(0.20, 0.40),
             cooling_kw=(8.0, 12.0),
-            leak_kw_per_k=(0.20, 0.32),
-            glass_m2=(2.0, 4.0),
+            leak_kw_per_k=(0.28, 0.42),
+            glass_m2=(3.0, 6.0),
         ),
     }
 )

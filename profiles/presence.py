@@ -43,7 +43,7 @@ def presence_of(homes: Homes, days: Days, seed: int) -> Presence:
     leave = np.maximum(leave, wake + 20.0)
     back = np.where(
         called,
-        homes.return_minute[:, None] + 25.0 * bell(drawn[6:9]),
+        homes.return_minute[:, None] + 35.0 * bell(drawn[6:9]),
         leave + 60.0 + 180.0 * drawn[13],
     )
     back = np.maximum(back, leave + 60.0)
@@ -51,8 +51,18 @@ def presence_of(homes: Homes, days: Days, seed: int) -> Presence:
     sleep = homes.sleep_minute[:, None] + late + 22.0 * bell(drawn[9:12])
     sleep = np.maximum(sleep, back + 60.0)
     out = called | (~away & (drawn[14] < _OUTING_FRACTION))
-    times = [days.minute(time) for time in (wake, leave, back, sleep)]
-    return Presence(away, called, out, *times, _active_fraction(times, out, away, days))
+    wake, leave, back, sleep = (days.minute(time) for time in (wake, leave, back, sleep))
+    present = [(wake, np.where(out, leave, back)), (back, sleep)]
+    return Presence(
+        away=away,
+        called=called,
+        out=out,
+        wake_minute=wake,
+        leave_minute=leave,
+        return_minute=back,
+        sleep_minute=sleep,
+        active_fraction=_fraction(present, away, days),
+    )
 
 
 def _trips(starts: Floats, lengths: Floats) -> Booleans:
@@ -67,11 +77,10 @@ def _trips(starts: Floats, lengths: Floats) -> Booleans:
     return away
 
 
-def _active_fraction(times: list[Floats], out: Booleans, away: Booleans, days: Days) -> Floats:
-    wake, leave, back, sleep = times
-    before = np.where(away, 0.0, np.where(out, leave, back) - wake)
-    after = np.where(away, 0.0, sleep - back)
-    start, minutes = np.hstack([wake, back]), np.hstack([before, after])
+def _fraction(spells: list[tuple[Floats, Floats]], away: Booleans, days: Days) -> Floats:
+    """Measure the share of every step that lies in one of the spells of its day, (h, T)."""
+    start = np.hstack([first for first, _ in spells])
+    minutes = np.hstack([np.where(away, 0.0, last - first) for first, last in spells])
     # A power of 1 kW for a whole step is the length of the step in kWh.
     lived = spread(start, minutes, np.ones(1), days.steps_count, days.step_minutes)
     return np.asarray(np.minimum(lived / days.step_hours, 1.0))

@@ -19,7 +19,7 @@ from profiles.draws import Purpose, stream
 _SECONDS_PER_DAY = 86_400
 _SECONDS_PER_DEGREE = 240.0  # by which the sun is earlier further east
 _DAYS_PER_YEAR = 365.2425
-_WARMEST_DAY = 212.0  # of the year, the end of July; half a year later in the south
+_WARMEST_DAY = 217.0  # of the year, early in August; half a year later in the south
 _COLDEST_HOUR, _WARMEST_HOUR = 5.5, 15.5  # by the sun
 
 _DAY_TO_DAY = 0.75  # share of a day's departure from the season that the next day keeps

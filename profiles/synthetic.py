@@ -6,8 +6,6 @@ its draws come from streams of its own, and after them homes meet only in sums a
 are exact to the bit however many stand in an array.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 
 from profiles import appliances, cars, clear_sky, homes, household_types, sky, thermostats
@@ -19,7 +17,7 @@ from profiles.days import Days, days_of
 from profiles.errors import InputError
 from profiles.homes import Homes
 from profiles.presence import presence_of
-from profiles.profiles import STEP_MINUTES, Profiles
+from profiles.profiles import STEP_MINUTES, Origin, Profiles
 from profiles.sky import Weather
 
 APPLIANCES = (
@@ -98,6 +96,7 @@ def generate(config: SyntheticConfig, step_minutes: int, seed: int) -> Profiles:
             appliances_kwh=used_kwh,
             weather=weather.columns(),
             home_types=kinds,
+            origin=Origin(resampling="generated in steps of the run"),
         ),
         "synthetic",
     )
@@ -107,19 +106,17 @@ def _used_kwh(some: Homes, days: Days, seed: int, weather: Weather) -> dict[str,
     """Live the days of a block of homes: energy by appliance, (h, T) each."""
     presence = presence_of(some, days, seed)
     air_c, sun = weather.temperature_c, weather.ghi_w_per_m2
-    by_habit: dict[str, Callable[..., Floats]] = {
-        "washing_machine": appliances.laundry_kwh,
-        "dishwasher": appliances.dishwasher_kwh,
-        "ev_charging": cars.ev_charging_kwh,
-        "stove": appliances.stove_kwh,
-        "water_heater": thermostats.water_heater_kwh,
-        "computers": appliances.computers_kwh,
+    return {
+        "fridge": appliances.fridge_kwh(some, days, air_c),
+        "washing_machine": appliances.laundry_kwh(some, days, seed, presence),
+        "dishwasher": appliances.dishwasher_kwh(some, days, seed, presence),
+        "ev_charging": cars.ev_charging_kwh(some, days, seed, presence),
+        "ac": thermostats.air_conditioning_kwh(some, days, presence, air_c, sun),
+        "stove": appliances.stove_kwh(some, days, seed, presence),
+        "water_heater": thermostats.water_heater_kwh(some, days, seed, presence),
+        "computers": appliances.computers_kwh(some, days, seed, presence),
+        "misc": appliances.misc_kwh(some, days, seed, presence, sun),
     }
-    used_kwh = {name: use(some, days, seed, presence) for name, use in by_habit.items()}
-    used_kwh["fridge"] = appliances.fridge_kwh(some, days, air_c)
-    used_kwh["ac"] = thermostats.air_conditioning_kwh(some, days, presence, air_c, sun)
-    used_kwh["misc"] = appliances.misc_kwh(some, days, seed, presence, sun)
-    return used_kwh
 
 
 def _pv_kwh(some: Homes, days: Days, weather: Weather) -> Floats:

@@ -18,7 +18,7 @@ from profiles.presence import Presence
 
 LOCKOUT_C = 21.0  # cooler air is let in through the windows instead
 _BAND_K = 0.5  # the air conditioner runs from this much above the setpoint to this much below
-_SETBACK_K = 2.5  # warmer while nobody is at home
+_SETBACK_K = 1.5  # warmer while nobody is at home
 _HEATED_TO_C = 18.5  # by other means than electricity
 _INNER_KW = 0.4  # heat of people and appliances
 _OPEN_WINDOWS = 5.0  # times the exchange of closed ones

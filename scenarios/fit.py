@@ -10,14 +10,22 @@ from types import MappingProxyType
 import numpy as np
 
 from forecasting import predictors, samples
-from profiles import fontana, tariffs
+from profiles import fontana, synthetic, tariffs
+from profiles.config import ProfilesConfig
 from profiles.errors import InputError
 from profiles.local_time import local_stamp, utc_from_local
 from profiles.profiles import Profiles
 from scenarios.schema import Scenario
 
-SOURCES: Mapping[str, Callable[[int], Profiles]] = MappingProxyType({"fontana": fontana.read})
-"""Readers of profiles by name; they take the length of a step [min]."""
+SOURCES: Mapping[str, Callable[[ProfilesConfig, int, int], Profiles]] = MappingProxyType(
+    {
+        "fontana": lambda _config, step_minutes, _seed: fontana.read(step_minutes),
+        "synthetic": lambda config, step_minutes, seed: synthetic.generate(
+            config.synthetic, step_minutes, seed
+        ),
+    }
+)
+"""Readers of profiles by name; they take the section, the length of a step [min] and the seed."""
 
 HISTORY_DAYS = 15  # known before a run starts, so that forecasters and their errors have a past
 
@@ -37,7 +45,8 @@ class FitError(InputError):
 
 def read_profiles(scenario: Scenario) -> Profiles:
     """Read everything that was metered, of all homes of the source."""
-    return SOURCES[scenario.profiles.source](scenario.run.step_minutes)
+    config = scenario.profiles
+    return SOURCES[config.source](config, scenario.run.step_minutes, scenario.seed)
 
 
 def check(scenario: Scenario, profiles: Profiles) -> None:

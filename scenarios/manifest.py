@@ -15,7 +15,10 @@ from profiles.config import Section
 from scenarios.compare import Comparison
 from scenarios.schema import Scenario
 
-_PACKAGES = ("mesa", "numba", "numpy", "pyarrow", "pydantic", "pyyaml", "tzdata")
+_PACKAGES = (
+    "holidays", "mesa", "numba", "numpy", "pandas", "pvlib", "pyarrow", "pydantic", "pyyaml",
+    "tzdata",
+)  # fmt: skip
 
 
 class File(Section):
@@ -74,7 +77,8 @@ def manifest(comparison: Comparison, outputs: Mapping[str, bytes | Path]) -> Man
     """
     scenario = comparison.scenario
     data = files("profiles").joinpath("data")
-    sources = (f"{scenario.profiles.source}.parquet", f"tariff_{scenario.tariff.name}.yaml")
+    metered = ["fontana.parquet"] if scenario.profiles.source == "fontana" else []
+    sources = (*metered, f"tariff_{scenario.tariff.name}.yaml")
     return Manifest(
         scenario=scenario,
         seed=scenario.seed,
@@ -104,7 +108,9 @@ def described(content: bytes | Path) -> File:
 
 
 def resampling(scenario: Scenario) -> str:
-    """Say how the hourly meters of Fontana became steps."""
+    """Say how the hourly meters of Fontana became steps; generated homes need none."""
+    if scenario.profiles.source == "synthetic":
+        return "generated in steps of the run"
     parts_count = 60 // scenario.run.step_minutes
     if parts_count == 1:
         return "metered by the hour, used as metered"

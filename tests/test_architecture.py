@@ -33,6 +33,7 @@ MARKET_KNOWS_OF_PROFILES = {"profiles.arrays", "profiles.config", "profiles.erro
 
 # Where a third party may be imported.
 DOORS = {
+    "holidays": ("profiles/days_off.py",),
     "mesa": (
         "model/community.py",
         "agents/household.py",
@@ -41,6 +42,8 @@ DOORS = {
     ),
     "numba": ("agents/planning.py", "agents/curves.py", "agents/bidding.py", "market/*"),
     "numpy": ("*",),
+    "pandas": ("profiles/clear_sky.py",),
+    "pvlib": ("profiles/clear_sky.py",),
     "pyarrow": ("profiles/*", "scenarios/tables.py"),
     "pydantic": (
         "*/config.py",
