@@ -4,7 +4,7 @@ Numbers are strict: text is no number, true is no number, and neither is NaN.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from profiles.errors import InputError
 from profiles.household_types import TYPES
-from profiles.local_time import YEAR_FIRST, YEAR_LAST
+from profiles.local_time import YEAR_FIRST, YEAR_LAST, utc_from_local
 from profiles.strict_yaml import Document
 
 _LIMITS = {
@@ -44,8 +44,8 @@ class Section(
     """A part of a typed file: unknown keys and wrong types are refused, nothing is converted."""
 
 
-HOME_DAYS_MAX = 1_000_000
-"""Home-days that may be generated at once: about 4 GB in steps of 30 minutes."""
+HOME_DAYS_MAX = 4_000_000
+"""Home-days that may be generated at once: about 18 GB in steps of 30 minutes."""
 
 
 class SyntheticConfig(Section):
@@ -154,12 +154,24 @@ class SyntheticConfig(Section):
                 f"homes_count: must be at most {HOME_DAYS_MAX // self.days} for {self.days} days "
                 f"(got {self.count})"
             )
+        self._check_midnights()
         if self.pv_kw_max < self.pv_kw_min:
             raise ValueError(
                 f"pv_kw_max: must be at least pv_kw_min, {self.pv_kw_min:g} "
                 f"(got {self.pv_kw_max:g})"
             )
         return self
+
+    def _check_midnights(self) -> None:
+        """Refuse a record that cannot begin or end at midnight by its clock."""
+        first = date.fromisoformat(self.start)
+        for field, day in (("start", first), ("days", first + timedelta(days=self.days))):
+            try:
+                utc_from_local(day.isoformat(), self.zone)
+            except InputError as error:
+                # The message of an unknown zone names the zone itself.
+                named = str(error).startswith("zone: ")
+                raise ValueError(str(error) if named else f"{field}: {error}") from None
 
 
 class ProfilesConfig(Section):

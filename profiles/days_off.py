@@ -5,10 +5,11 @@ from datetime import date, timedelta
 import numpy as np
 
 from profiles.arrays import Booleans, Integers
-from profiles.errors import InputError
+from profiles.errors import FitError
 
 _DAY_0 = date(1970, 1, 1)
 _SATURDAY = 5
+_SECTION = "profiles.synthetic"  # where a scenario says whose holidays count
 
 
 def free_days(day: Integers, country: str | None, subdivision: str | None) -> Booleans:
@@ -30,7 +31,7 @@ def free_days(day: Integers, country: str | None, subdivision: str | None) -> Bo
 
     Raises
     ------
-    InputError
+    FitError
         If no holidays are known for the country or its part.
     """
     free = (day + _DAY_0.weekday()) % 7 >= _SATURDAY
@@ -44,9 +45,13 @@ def free_days(day: Integers, country: str | None, subdivision: str | None) -> Bo
     try:
         calendar = holidays.country_holidays(country, subdiv=subdivision, years=years)
     except NotImplementedError:
-        place = country if subdivision is None else f"{country}, {subdivision}"
-        raise InputError(
-            "holidays_country: must be an ISO 3166 country, with holidays_subdivision one of its "
-            f"parts or null (got {place})"
+        known = holidays.list_supported_countries()
+        if country not in known:
+            limit = "must be a country like US whose holidays are known, or null"
+            raise FitError(f"{_SECTION}.holidays_country", f"{limit} (got {country!r})") from None
+        parts = ", ".join(known[country]) or "null"
+        raise FitError(
+            f"{_SECTION}.holidays_subdivision",
+            f"must be null or a part of {country}: {parts} (got {subdivision!r})",
         ) from None
     return np.asarray(free | np.isin(day, [(each - _DAY_0).days for each in calendar]))

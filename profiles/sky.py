@@ -134,7 +134,7 @@ def _cloud_limits(config: SyntheticConfig, season: Floats) -> Floats:
     widened = (1.0 + _CLOUD_WIDTH**2 / 12.0) ** 0.5
     standard = NormalDist()
     return np.array(
-        [widened * standard.inv_cdf(1.0 - s) for s in np.clip(share, 0.01, 0.99).tolist()]
+        [widened * standard.inv_cdf(1.0 - s) for s in np.clip(share, 1e-9, 1.0 - 1e-9).tolist()]
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from forecasting import predictors, samples
 from profiles import fontana, synthetic, tariffs
 from profiles.config import ProfilesConfig
-from profiles.errors import InputError
+from profiles.errors import FitError, InputError
 from profiles.local_time import local_stamp, utc_from_local
 from profiles.profiles import Profiles
 from scenarios.schema import Scenario
@@ -28,19 +28,6 @@ SOURCES: Mapping[str, Callable[[ProfilesConfig, int, int], Profiles]] = MappingP
 """Readers of profiles by name; they take the section, the length of a step [min] and the seed."""
 
 HISTORY_DAYS = 15  # known before a run starts, so that forecasters and their errors have a past
-
-
-class FitError(InputError):
-    """A field of a scenario asks for what the profiles do not have.
-
-    ``path`` is the dotted name of the field, by which a loader finds where it was typed. Where
-    either of two fields may be at fault, ``other`` puts it to the second.
-    """
-
-    def __init__(self, path: str, reason: str, other: "FitError | None" = None) -> None:
-        super().__init__(f"{path}: {reason}")
-        self.path = path
-        self.other = other
 
 
 def read_profiles(scenario: Scenario) -> Profiles:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from profiles.config import validated
-from profiles.errors import InputError
+from profiles.errors import FitError, InputError
 from profiles.strict_yaml import Document, Value, parse, read
 from scenarios import fit, layers
 from scenarios.schema import Scenario
@@ -67,7 +67,7 @@ def load(
     scenario = validated(document, Scenario, also=("base",))
     try:
         fit.check(scenario, fit.read_profiles(scenario))
-    except fit.FitError as error:
+    except FitError as error:
         # What was typed is at fault, rather than a default.
         place, other = document.place(error.path), error.other
         typed_later = other is not None and document.place(other.path).startswith("--")
