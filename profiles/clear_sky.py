@@ -3,6 +3,7 @@
 T is the number of steps. The sun of a step is that of its middle. Plain arrays go in and come out.
 """
 
+import warnings
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -61,12 +62,15 @@ def clear_sky(
     steps = np.arange(steps_count) * np.timedelta64(60 * step_minutes, "s")
     times = pd.DatetimeIndex(middle + steps, tz="UTC")
     place = pvlib.location.Location(latitude_degrees, longitude_degrees)
-    sun = place.get_solarposition(times)
-    sky = place.get_clearsky(times, model="ineichen", solar_position=sun)
+    # pvlib 0.16 asks pandas 3.1 for the day of the year by a name that is to go.
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        sun = place.get_solarposition(times)
+        sky = place.get_clearsky(times, model="ineichen", solar_position=sun)
+        extra = pvlib.irradiance.get_extra_radiation(times)
     return ClearSky(
         zenith_degrees=sun["apparent_zenith"].to_numpy(),
         azimuth_degrees=sun["azimuth"].to_numpy(),
-        extra_w_per_m2=pvlib.irradiance.get_extra_radiation(times).to_numpy(),
+        extra_w_per_m2=extra.to_numpy(),
         ghi_w_per_m2=sky["ghi"].to_numpy(),
         dni_w_per_m2=sky["dni"].to_numpy(),
         dhi_w_per_m2=sky["dhi"].to_numpy(),
