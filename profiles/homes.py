@@ -135,7 +135,7 @@ def _house(kind: HomeType, rng: np.random.Generator) -> dict[str, float]:
         "leak_kw_per_k": rng.uniform(*kind.leak_kw_per_k),
         "glass_m2": rng.uniform(*kind.glass_m2),
         "inertia_hours": rng.uniform(18.0, 40.0),
-        "setpoint_c": min(max(24.2 + 1.2 * rng.standard_normal(), 22.0), 28.0),
+        "setpoint_c": min(max(23.7 + 1.3 * rng.standard_normal(), 21.5), 28.0),
     }
 
 
