@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from profiles import fontana, recorded
+from profiles import fontana, recorded, synthetic
 from profiles.config import ProfilesConfig
 from profiles.profiles import Profiles
 
@@ -13,6 +13,9 @@ Reader = Callable[[ProfilesConfig, int, int], Profiles]
 SOURCES: Mapping[str, Reader] = MappingProxyType(
     {
         "fontana": lambda _, step_minutes, __: fontana.read(step_minutes),
+        "synthetic": lambda config, step_minutes, seed: synthetic.generate(
+            config.synthetic, step_minutes, seed
+        ),
         "file": lambda config, step_minutes, _: recorded.read(config, step_minutes),
     }
 )

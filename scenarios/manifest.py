@@ -17,7 +17,10 @@ from profiles.profiles import Input, Profiles
 from scenarios.compare import Comparison
 from scenarios.schema import Scenario
 
-_PACKAGES = ("holidays", "mesa", "numba", "numpy", "pyarrow", "pydantic", "pyyaml", "tzdata")
+_PACKAGES = (
+    "holidays", "mesa", "numba", "numpy", "pandas", "pvlib", "pyarrow", "pydantic", "pyyaml",
+    "tzdata",
+)  # fmt: skip
 
 
 class File(Section):

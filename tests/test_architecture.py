@@ -33,18 +33,18 @@ MARKET_KNOWS_OF_PROFILES = {"profiles.arrays", "profiles.config", "profiles.erro
 
 # Where a third party may be imported.
 DOORS = {
-    "holidays": ("profiles/day_kinds.py",),
+    "holidays": ("profiles/day_kinds.py", "profiles/days_off.py"),
     "mesa": (
         "model/community.py",
-        "agents/household.py",
-        "agents/coordinator.py",
-        "agents/scheduler.py",
+        *(f"agents/{name}.py" for name in ("household", "coordinator", "scheduler")),
     ),
     "numba": (
         *(f"agents/{name}.py" for name in ("planning", "nonconvex", "envelopes")),
         *("agents/curves.py", "agents/bidding.py", "market/*"),
     ),
     "numpy": ("*",),
+    "pandas": ("profiles/clear_sky.py",),
+    "pvlib": ("profiles/clear_sky.py",),
     "pyarrow": ("profiles/*", "scenarios/tables.py"),
     "pydantic": (
         "*/config.py",

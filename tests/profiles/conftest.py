@@ -6,7 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from profiles.config import SyntheticConfig
+from profiles.days import Days, days_of
+from profiles.homes import Homes, draw
+from profiles.household_types import names
 from profiles.profiles import Profiles
+from profiles.synthetic import generate
 
 START_UTC = np.datetime64("2017-07-01T08:00:00", "s")
 
@@ -34,3 +39,21 @@ def build(**changes: Any) -> Profiles:  # noqa: ANN401, any field
 def readings() -> Callable[..., Profiles]:
     """Give the builder of three homes; a keyword replaces a field."""
     return build
+
+
+@pytest.fixture(scope="session")
+def july() -> Days:
+    """Two weeks of half hours from Monday, 2 July 2018; the fourth is a holiday."""
+    return days_of("2018-07-02", 14, 30, "America/Los_Angeles", ("US", "CA"))
+
+
+@pytest.fixture(scope="session")
+def homes() -> Homes:
+    """Sixty homes in the usual mixture of kinds."""
+    return draw(0, names(60, None), (0.6, 0.0), (3.5, 6.5), 180.0)
+
+
+@pytest.fixture(scope="session")
+def community() -> Profiles:
+    """Forty generated homes over three weeks of summer, from 25 June 2018."""
+    return generate(SyntheticConfig(homes_count=40, days=21, start="2018-06-25"), 30, 0)

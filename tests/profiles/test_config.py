@@ -1,11 +1,12 @@
 """What a person may type about profiles, and how a typed file is checked."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
-from profiles.config import ProfilesConfig, Section, validated
+from profiles.config import ProfilesConfig, Section, SyntheticConfig, validated
 from profiles.errors import InputError
 from profiles.strict_yaml import parse
 from profiles.tariff_config import TariffConfig
@@ -35,8 +36,9 @@ def test_a_section_cannot_be_changed() -> None:
         TariffConfig().name = "two_level"  # type: ignore[misc]
 
 
-def test_every_field_says_what_it_is() -> None:
-    assert all(field.description for field in ProfilesConfig.model_fields.values())
+@pytest.mark.parametrize("model", [ProfilesConfig, SyntheticConfig])
+def test_every_field_says_what_it_is(model: type[BaseModel]) -> None:
+    assert all(field.description for field in model.model_fields.values())
 
 
 @pytest.mark.parametrize(
@@ -124,6 +126,71 @@ def test_the_first_wrong_thing_is_refused_in_one_line(text: str, message: str) -
 
 def test_a_source_that_does_not_exist_is_refused_with_those_that_do() -> None:
     with pytest.raises(
-        InputError, match=r"s.yaml:1: source: must be 'fontana' or 'file' \(got 'moon'\)"
+        InputError, match=r"s.yaml:1: source: must be 'fontana', 'synthetic' or 'file' \(got"
     ):
         validated(parse("source: moon", "s.yaml"), ProfilesConfig)
+
+
+def test_the_generated_year_ends_with_a_day_in_summer() -> None:
+    config = SyntheticConfig()
+    last = date.fromisoformat(config.start) + timedelta(days=config.days - 1)
+    assert last == date(2018, 7, 18)
+    assert config.count == 10
+
+
+def test_types_count_the_homes() -> None:
+    assert SyntheticConfig(types={"ev": 3, "flat": 2}).count == 5
+    assert SyntheticConfig(types={"ev": 3, "flat": 2}, homes_count=5).count == 5
+    assert SyntheticConfig(homes_count=7).count == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("types: {ev: 3}\nhomes_count: 4", "s.yaml:2: homes_count: must be null or what types"),
+        (
+            "types: {moon: 3}",
+            "s.yaml:1: types: must be among house, family, flat, ev, retired (got",
+        ),
+        ("types: {ev: 0}", "s.yaml:1: types.ev: must be at least 1 (got 0)"),
+        ("types: {ev: 1.5}", "s.yaml:1: types.ev: must be a whole number (got 1.5)"),
+        ("types: {}", "s.yaml:1: types: must name at least 1 kind (got 0)"),
+        ("types: 3", "s.yaml:1: types: must be a mapping (key: value) (got 3)"),
+        ("homes_count: 0", "s.yaml:1: homes_count: must be at least 1 (got 0)"),
+        ("homes_count: 99999", "s.yaml:1: homes_count: must be at most 10928 for 366 days (got"),
+        ("days: 3661", "s.yaml:1: days: must be at most 3660 (got 3661)"),
+        ("start: soon", "s.yaml:1: start: must be a date like 2017-07-18 (got 'soon')"),
+        ("start: 2017-07-18T05:00", "s.yaml:1: start: must be a date like 2017-07-18 (got"),
+        (
+            "start: 1970-01-01",
+            "s.yaml:1: start: the year must be from 1971 to 2188 (got 1970-01-01",
+        ),
+        (
+            "start: 2189-01-01",
+            "s.yaml:1: start: the year must be from 1971 to 2188 (got 2189-01-01",
+        ),
+        (
+            "zone: Mars",
+            "s.yaml:1: zone: must be an IANA name like America/Los_Angeles or an offset",
+        ),
+        (
+            "start: 2018-11-04\nzone: America/Sao_Paulo",
+            "s.yaml:1: start: 2018-11-04: the clock of America/Sao_Paulo leaves this time out",
+        ),
+        (
+            "start: 2018-11-01\ndays: 3\nzone: America/Sao_Paulo",
+            "s.yaml:2: days: 2018-11-04: the clock of America/Sao_Paulo leaves this time out",
+        ),
+        ("latitude_degrees: 70", "s.yaml:1: latitude_degrees: must be at most 65 (got 70)"),
+        ("pv_fraction: 1.5", "s.yaml:1: pv_fraction: must be at most 1 (got 1.5)"),
+        (
+            "pv_kw_max: 2",
+            "s.yaml:1: pv_kw_max: must be at least pv_kw_min, 3.5 (got 2)",
+        ),
+    ],
+)
+def test_homes_that_cannot_be_generated_are_refused_in_one_line(text: str, message: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        validated(parse(text, "s.yaml"), SyntheticConfig)
+    assert str(refusal.value).startswith(message)
+    assert "\n" not in str(refusal.value)

@@ -7,7 +7,10 @@ from agents.config import StrategyConfig
 from market.config import MarketConfig
 from profiles.errors import InputError
 from scenarios.compare import Comparison, compare, simulate
+from scenarios.load import load
+from scenarios.manifest import manifest
 from scenarios.schema import Scenario
+from scenarios.summary import summary
 
 
 def test_every_arm_meters_the_same_homes_and_weather(comparison: Comparison) -> None:
@@ -38,6 +41,19 @@ def test_homes_trade_in_the_market_only(comparison: Comparison) -> None:
     traded = {name: results.trades["step"].size for name, results in comparison.arms.items()}
     assert traded.pop("market") > 0
     assert set(traded.values()) == {0}
+
+
+def test_generated_homes_save_with_a_battery_then_with_plans_then_with_trade() -> None:
+    """The case that this project was asked for; its manifest names no file of meters."""
+    arms = ["gross", "grid_only", "self_use", "plan_alone", "market"]
+    generated = compare(load("synthetic"), arms)
+    cost_usd = {name: arm.cost_usd for name, arm in summary(generated).arms.items()}
+    assert list(cost_usd) == arms
+    assert list(cost_usd.values()) == sorted(cost_usd.values(), reverse=True)
+    assert cost_usd["market"] < 0.9 * cost_usd["self_use"]
+    described = manifest(generated, {})
+    assert list(described.inputs) == ["profiles/data/tariff_pge_tou_c.yaml"]
+    assert described.resampling == "generated in steps of the run"
 
 
 def test_progress_counts_all_steps_of_all_arms(small: Scenario) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from profiles.errors import InputError
 from profiles.strict_yaml import Value, read
+from scenarios import fit
 from scenarios.family import OPTIONS, shipped
 from scenarios.load import load
 from scenarios.schema import Scenario
@@ -37,7 +38,7 @@ def test_base_spells_every_knob_with_its_default() -> None:
 
 
 def test_the_shipped_scenarios_load_and_say_what_they_are_for() -> None:
-    assert shipped() == ("base", "fontana", "fontana_mixed")
+    assert shipped() == ("base", "fontana", "fontana_mixed", "synthetic")
     for name in shipped():
         assert load(name).name == name
         assert load(name).purpose.endswith(".")
@@ -49,6 +50,21 @@ def test_fontana_mixed_differs_from_fontana_by_four_roofs() -> None:
     assert mixed.homes.without_pv == (4, 8, 9, 10)
     changed = {"name", "purpose", "homes"}
     assert fontana.model_dump(exclude=changed) == mixed.model_dump(exclude=changed)
+
+
+def test_synthetic_simulates_the_last_day_of_ten_homes() -> None:
+    scenario = load("synthetic")
+    profiles = fit.read_profiles(scenario)
+    assert profiles.homes_count == 10
+    assert fit.span(scenario, profiles) == (365 * 48, 48)
+    assert profiles.steps_count == 366 * 48
+
+
+def test_a_place_without_known_holidays_is_blamed_where_it_was_typed() -> None:
+    text = "base: synthetic\nprofiles:\n  synthetic:\n    holidays_country: XX\n"
+    _write("x.yaml", text)
+    with pytest.raises(InputError, match=r"^x.yaml:4: profiles.synthetic.holidays_country: must"):
+        load("x.yaml")
 
 
 def test_a_file_holds_what_differs_from_its_parents() -> None:
@@ -153,9 +169,12 @@ BAD = [
         "tariff:\n  baseline_territory: P\n",
         "x.yaml:2: tariff.baseline_territory: must be null, the tariff has no baseline (got 'P')",
     ),
-    ("profiles: {source: moon}\n", "x.yaml:1: profiles.source: must be 'fontana' or 'file' "),
+    ("profiles: {source: moon}\n", "x.yaml:1: profiles.source: must be 'fontana', 'synthetic' or "),
     ("strategy: {name: magic}\n", "x.yaml:1: strategy.name: must be 'grid_only', 'self_use', "),
-    ("base: moon\n", "x.yaml:1: base: must be a file or one of base, fontana, fontana_mixed (got"),
+    (
+        "base: moon\n",
+        "x.yaml:1: base: must be a file or one of base, fontana, fontana_mixed, synthetic",
+    ),
     ("base: 5\n", "x.yaml:1: base: must be text (got 5)"),
     ("base: .\n", "x.yaml:1: base: must be a file or one of"),
     (f"base: {'a' * 999}\n", "x.yaml:1: base: must be a file or one of"),
@@ -196,7 +215,7 @@ def test_parents_in_a_circle_are_refused() -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("moon", "moon: must be a file or one of base, fontana, fontana_mixed"),
+        ("moon", "moon: must be a file or one of base, fontana, fontana_mixed, synthetic"),
         ("moon.yaml", "moon.yaml: no such file"),
         ("no/such/folder.yaml", "no/such/folder.yaml: no such file"),
         (".", ".: a folder, not a file"),
