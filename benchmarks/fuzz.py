@@ -25,9 +25,10 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from profiles import recorded, strict_yaml
+from profiles import strict_yaml
 from profiles.config import ProfilesConfig
 from profiles.errors import InputError
+from profiles.recorded import reader
 from scenarios import load
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ LENGTH_MAX = 4096
 def _table(path: Path) -> None:
     for fill in ("none", "linear"):
         typed = {"source": "file", "path": str(path), "zone": "America/Los_Angeles", "fill": fill}
-        recorded.read(ProfilesConfig.model_validate(typed), 30)
+        reader.read(ProfilesConfig.model_validate(typed), 30)
 
 
 def _yaml(path: Path) -> None:

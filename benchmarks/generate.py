@@ -9,7 +9,7 @@ import sys
 import time
 
 from profiles.config import SyntheticConfig
-from profiles.synthetic import generate
+from profiles.synthetic.generator import generate
 
 
 def main() -> None:

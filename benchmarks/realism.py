@@ -15,7 +15,7 @@ import pandas as pd
 from profiles.arrays import Floats
 from profiles.config import SyntheticConfig
 from profiles.profiles import Profiles
-from profiles.synthetic import APPLIANCES, generate
+from profiles.synthetic.generator import APPLIANCES, generate
 
 HOMES_COUNT = 300
 

@@ -18,11 +18,12 @@ from forecasting.config import ForecastConfig
 from market.config import MarketConfig
 from model.community import Community, Setup
 from model.results import Results
-from profiles import fontana, tariffs
+from profiles import fontana
 from profiles.checking import checked
 from profiles.local_time import utc_from_local
 from profiles.profiles import Profiles
-from profiles.tariff_config import TariffConfig
+from profiles.tariffs import catalogue
+from profiles.tariffs.config import TariffConfig
 from scenarios import tables
 
 HISTORY_DAYS = 16
@@ -69,7 +70,7 @@ def community(
             strategy=StrategyConfig(name=strategy),
             forecast=ForecastConfig(),
             rules=rules or MarketConfig(),
-            tariff=tariffs.load(TariffConfig()),
+            tariff=catalogue.load(TariffConfig()),
             seed=0,
             genesis=bytes(32),
         )

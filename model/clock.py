@@ -10,10 +10,10 @@ import numpy as np
 from agents import prices
 from agents.prices import Prices
 from profiles.arrays import Integers
-from profiles.grid_prices import GridPrices
 from profiles.local_time import local_time
 from profiles.profiles import Profiles
-from profiles.tariff import Tariff
+from profiles.tariffs.grid_prices import GridPrices
+from profiles.tariffs.tariff import Tariff
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,7 +29,7 @@ from model.clock import Clock, clock_of
 from model.recorder import fallback_kwh, recorder
 from model.results import Results
 from profiles.profiles import Profiles
-from profiles.tariff import Tariff
+from profiles.tariffs.tariff import Tariff
 
 
 @dataclass(frozen=True, slots=True, eq=False)

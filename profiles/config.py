@@ -11,9 +11,9 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 from pydantic_core import ErrorDetails
 
 from profiles.errors import InputError
-from profiles.household_types import TYPES
 from profiles.local_time import YEAR_FIRST, YEAR_LAST, check_zone, utc_from_local
 from profiles.strict_yaml import Document
+from profiles.synthetic.household_types import TYPES
 
 _LIMITS = {
     "greater_than": "must be above {gt}",

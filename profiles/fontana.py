@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from profiles import resample
 from profiles.arrays import Floats
 from profiles.checking import checked
 from profiles.errors import InputError
 from profiles.profiles import STEP_MINUTES, Input, Origin, Profiles
+from profiles.recorded import resample
 
 # The stamps are clock time without a zone: they get one fixed offset, and the tariff's clock is
 # the same offset, so that 16:00 in the file is 16:00 in the tariff.

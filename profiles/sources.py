@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from profiles import fontana, recorded, synthetic
+from profiles import fontana
 from profiles.config import ProfilesConfig
 from profiles.profiles import Profiles
+from profiles.recorded import reader
+from profiles.synthetic import generator
 
 Reader = Callable[[ProfilesConfig, int, int], Profiles]
 """Given the section, the length of a step [min] and the scenario's seed."""
@@ -13,10 +15,10 @@ Reader = Callable[[ProfilesConfig, int, int], Profiles]
 SOURCES: Mapping[str, Reader] = MappingProxyType(
     {
         "fontana": lambda _, step_minutes, __: fontana.read(step_minutes),
-        "synthetic": lambda config, step_minutes, seed: synthetic.generate(
+        "synthetic": lambda config, step_minutes, seed: generator.generate(
             config.synthetic, step_minutes, seed
         ),
-        "file": lambda config, step_minutes, _: recorded.read(config, step_minutes),
+        "file": lambda config, step_minutes, _: reader.read(config, step_minutes),
     }
 )
 

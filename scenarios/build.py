@@ -8,9 +8,9 @@ from typing import Any
 
 from agents.fleet import fleet_of, initial_state
 from model.community import Community, Setup
-from profiles import tariffs
 from profiles.profiles import Profiles
-from profiles.tariff import Tariff
+from profiles.tariffs import catalogue
+from profiles.tariffs.tariff import Tariff
 from scenarios import fit
 from scenarios.arms import Arm
 from scenarios.schema import Scenario
@@ -41,7 +41,7 @@ def ground(scenario: Scenario) -> Ground:
     return Ground(
         profiles.select(ids).without_pv(without_pv),
         *fit.span(scenario, profiles),
-        tariffs.load(scenario.tariff, scenario.seed),
+        catalogue.load(scenario.tariff, scenario.seed),
     )
 
 

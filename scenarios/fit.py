@@ -10,11 +10,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from forecasting import predictors, samples
-from profiles import sources, tariffs
+from profiles import sources
 from profiles.errors import FitError, InputError, shown, shown_name
 from profiles.local_time import days_between, days_later, local_stamp, utc_from_local
 from profiles.profiles import Profiles
-from profiles.tariff import Tariff
+from profiles.tariffs import catalogue
+from profiles.tariffs.tariff import Tariff
 from scenarios.schema import Scenario
 
 HISTORY_DAYS = 15  # known before a run starts, so that forecasters and their errors have a past
@@ -153,7 +154,7 @@ def _whole_days(start: np.datetime64, end: np.datetime64, zone: str) -> int:
 def _tariff(scenario: Scenario) -> Tariff:
     """Load the tariff, and put what is wrong with a knob of it to the knob."""
     try:
-        return tariffs.load(scenario.tariff, scenario.seed)
+        return catalogue.load(scenario.tariff, scenario.seed)
     except InputError as error:
         path, _, reason = str(error).partition(": ")
         if path.startswith("tariff."):

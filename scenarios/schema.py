@@ -12,7 +12,7 @@ from market.config import MarketConfig
 from profiles import strict_yaml
 from profiles.config import ProfilesConfig, Section, validated
 from profiles.errors import InputError
-from profiles.tariff_config import TariffConfig
+from profiles.tariffs.config import TariffConfig
 from scenarios import family
 
 SEED_MAX = 10**18 - 1  # 18 digits, as many as a scenario file may spell

@@ -24,13 +24,13 @@ from forecasting.forecast import Samples
 from market.config import MarketConfig
 from model.community import Community, Setup
 from model.results import PRICE_COLUMNS, STEP_COLUMNS, TRADE_COLUMNS, Columns, Results
-from profiles import tariffs
 from profiles.arrays import Floats
 from profiles.checking import checked
-from profiles.export_prices import FlatExport
 from profiles.profiles import Profiles
-from profiles.tariff import Tariff
-from profiles.tariff_config import TariffConfig
+from profiles.tariffs import catalogue
+from profiles.tariffs.config import TariffConfig
+from profiles.tariffs.export_prices import FlatExport
+from profiles.tariffs.tariff import Tariff
 
 Knobs = Mapping[str, object]
 Row = Sequence[float] | Floats
@@ -96,7 +96,7 @@ def _setup_of(
         GridConfig.model_validate(grid or {}),
         profiles.step_minutes / 60,
     )
-    known = tariffs.load(TariffConfig(name=tariff)) if isinstance(tariff, str) else tariff
+    known = catalogue.load(TariffConfig(name=tariff)) if isinstance(tariff, str) else tariff
     if export_cents_per_kwh is not None:
         known = replace(known, exports=FlatExport(export_cents_per_kwh))
     return Setup(

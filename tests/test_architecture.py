@@ -33,7 +33,7 @@ MARKET_KNOWS_OF_PROFILES = {"profiles.arrays", "profiles.config", "profiles.erro
 
 # Where a third party may be imported.
 DOORS = {
-    "holidays": ("profiles/day_kinds.py", "profiles/days_off.py"),
+    "holidays": ("profiles/tariffs/day_kinds.py", "profiles/synthetic/days_off.py"),
     "mesa": (
         "model/community.py",
         *(f"agents/{name}.py" for name in ("household", "coordinator", "scheduler")),
@@ -43,13 +43,13 @@ DOORS = {
         *("agents/curves.py", "agents/bidding.py", "market/*"),
     ),
     "numpy": ("*",),
-    "pandas": ("profiles/clear_sky.py",),
-    "pvlib": ("profiles/clear_sky.py",),
+    "pandas": ("profiles/synthetic/clear_sky.py",),
+    "pvlib": ("profiles/synthetic/clear_sky.py",),
     "pyarrow": ("profiles/*", "scenarios/tables.py"),
     "pydantic": (
         "*/config.py",
-        "profiles/tariff_config.py",
-        "profiles/tariff_file.py",
+        "profiles/tariffs/config.py",
+        "profiles/tariffs/tariff_file.py",
         "scenarios/schema.py",
         "scenarios/summary.py",
     ),
@@ -64,7 +64,7 @@ DATA_ONLY = {"tzdata"}  # read by zoneinfo, never imported
 LINES_MAX, BODY_LINES_MAX = 300, 50
 WITHOUT_TEST = {
     "profiles/arrays.py": "three names for types",
-    "profiles/grid_prices.py": "a record without a method",
+    "profiles/tariffs/grid_prices.py": "a record without a method",
 }
 
 FORBIDDEN_IMPORTS = {"pickle", "cPickle", "dill", "marshal", "shelve"}

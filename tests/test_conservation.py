@@ -12,10 +12,10 @@ from market.config import MarketConfig
 from market.ledger import verify
 from model.community import Community, Setup
 from model.results import Results
-from profiles import tariffs
 from profiles.checking import checked
 from profiles.profiles import Profiles
-from profiles.tariff_config import TariffConfig
+from profiles.tariffs import catalogue
+from profiles.tariffs.config import TariffConfig
 
 HISTORY_DAYS = 15
 STEPS_COUNT = 12
@@ -66,7 +66,7 @@ def lived(seed: int, strategy: StrategyName, rules: MarketConfig, export: float)
             strategy=StrategyConfig(name=strategy),
             forecast=ForecastConfig(),
             rules=rules,
-            tariff=tariffs.load(TariffConfig(export_cents_per_kwh=export)),
+            tariff=catalogue.load(TariffConfig(export_cents_per_kwh=export)),
             seed=seed,
             genesis=bytes(32),
         )

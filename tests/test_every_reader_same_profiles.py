@@ -11,11 +11,12 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from profiles import fontana, recorded
+from profiles import fontana
 from profiles.config import ProfilesConfig
 from profiles.local_time import local_stamp
 from profiles.profiles import Profiles
-from profiles.write import write_long
+from profiles.recorded import reader
+from profiles.recorded.write import write_long
 from scenarios import fit, store
 from scenarios.compare import compare
 from scenarios.load import load
@@ -181,7 +182,7 @@ FORMATS: dict[str, tuple[Writer, str | None]] = {
 def _through(name: str, folder: Path, step_minutes: int) -> Profiles:
     write, zone = FORMATS[name]
     path = write(_part(60), folder)
-    return recorded.read(ProfilesConfig(source="file", path=str(path), zone=zone), step_minutes)
+    return reader.read(ProfilesConfig(source="file", path=str(path), zone=zone), step_minutes)
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -200,7 +201,7 @@ def test_the_readings_of_fontana_come_through_every_format_bit_by_bit(
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_the_whole_year_comes_back(tmp_path: Path, suffix: str) -> None:
     path = _written(suffix)(fontana.read(60), tmp_path)
-    found = recorded.read(ProfilesConfig(source="file", path=str(path)), 30)
+    found = reader.read(ProfilesConfig(source="file", path=str(path)), 30)
     expected = fontana.read(30)
     assert found.load_kwh.tobytes() == expected.load_kwh.tobytes()
     assert found.pv_kwh.tobytes() == expected.pv_kwh.tobytes()
@@ -251,7 +252,7 @@ def test_quarter_hours_and_their_sums_give_the_same_bill(
     found = {}
     for minutes in (15, 30):
         config = ProfilesConfig(source="file", path=str(tmp_path / f"{minutes}.csv"))
-        profiles = recorded.read(config, 30)
+        profiles = reader.read(config, 30)
         assert f"metered every {minutes} minutes" in profiles.origin.resampling
         found[minutes] = _results(profiles, tmp_path / f"out{minutes}", monkeypatch)
     for name in ("summary.json", "ledger.bin", "steps.parquet", "optimized_results.csv"):

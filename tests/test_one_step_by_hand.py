@@ -25,11 +25,11 @@ from market.config import MarketConfig
 from market.ledger import verify
 from model.community import Community, Setup
 from model.results import Results
-from profiles import tariffs
 from profiles.checking import checked
 from profiles.local_time import utc_from_local
 from profiles.profiles import Profiles
-from profiles.tariff_config import TariffConfig
+from profiles.tariffs import catalogue
+from profiles.tariffs.config import TariffConfig
 
 NOON = "2017-07-03 12:00"
 
@@ -64,7 +64,7 @@ def lived() -> Results:
             strategy=StrategyConfig(name="self_use"),
             forecast=ForecastConfig(),
             rules=MarketConfig(fee_cents_per_kwh=1.0),
-            tariff=tariffs.load(TariffConfig(export_cents_per_kwh=5.0)),
+            tariff=catalogue.load(TariffConfig(export_cents_per_kwh=5.0)),
             seed=0,
             genesis=bytes(32),
         )

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from model.clock import Clock, clock_of
-from profiles import tariffs
 from profiles.local_time import utc_from_local
 from profiles.profiles import Profiles
-from profiles.tariff_config import TariffConfig
+from profiles.tariffs import catalogue
+from profiles.tariffs.config import TariffConfig
 
 CALIFORNIA = "America/Los_Angeles"
 HORIZON_STEPS = 48
@@ -27,7 +27,7 @@ def clock(synthetic_homes: Callable[..., Profiles]) -> Callable[..., Clock]:
         known = synthetic_homes(days=1, step_minutes=step_minutes)
         known = replace(known, start_utc=utc_from_local(start, zone), zone=zone)
         span = skip, days_count * 24 * 60 // step_minutes
-        return clock_of(known, span, HORIZON_STEPS, tariffs.load(TariffConfig()))
+        return clock_of(known, span, HORIZON_STEPS, catalogue.load(TariffConfig()))
 
     return build
 
@@ -133,7 +133,7 @@ def test_a_plan_beyond_the_end_of_a_series_sees_its_last_day_again(
     path.write_text("ts,import_cents_per_kwh\n" + "\n".join(rows), encoding="utf-8")
     known = synthetic_homes(days=1, step_minutes=60)
     known = replace(known, start_utc=utc_from_local("2017-07-03", CALIFORNIA), zone=CALIFORNIA)
-    tariff = tariffs.load(TariffConfig(name="file", path=str(path)))
+    tariff = catalogue.load(TariffConfig(name="file", path=str(path)))
     two_days = clock_of(known, (0, 48), 24, tariff)
     ahead = two_days.prices(47, 24).tariff_cents_per_kwh
     assert ahead.tolist() == [47.0, *map(float, range(24, 47))]

@@ -17,9 +17,9 @@ from market.ledger import verify
 from model import metrics
 from model.community import Community, Setup
 from model.results import Results
-from profiles import tariffs
 from profiles.profiles import Profiles
-from profiles.tariff_config import TariffConfig
+from profiles.tariffs import catalogue
+from profiles.tariffs.config import TariffConfig
 
 Homes = Callable[..., Profiles]
 SetupOf = Callable[..., Setup]
@@ -189,7 +189,7 @@ def test_prices_may_turn_around(
     three_homes: Profiles, setup_of: SetupOf, lived: Lived, strategy: StrategyName
 ) -> None:
     """Every step is checked by the community itself: the run ends or raises."""
-    tariff = tariffs.load(TariffConfig())
+    tariff = catalogue.load(TariffConfig())
     # -2 at night, 5 by day and 21 in the evening, beside 10 for exporting.
     lower = replace(tariff.source, cents_per_kwh=tariff.source.cents_per_kwh - 30.0)
     cheap = replace(tariff, source=lower)

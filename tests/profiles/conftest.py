@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from profiles.config import SyntheticConfig
-from profiles.days import Days, days_of
-from profiles.homes import Homes, draw
-from profiles.household_types import names
 from profiles.profiles import Profiles
-from profiles.synthetic import generate
+from profiles.synthetic.days import Days, days_of
+from profiles.synthetic.generator import generate
+from profiles.synthetic.homes import Homes, draw
+from profiles.synthetic.household_types import names
 
 START_UTC = np.datetime64("2017-07-01T08:00:00", "s")
 

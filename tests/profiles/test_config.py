@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 from profiles.config import ProfilesConfig, Section, SyntheticConfig, validated
 from profiles.errors import InputError
 from profiles.strict_yaml import parse
-from profiles.tariff_config import TariffConfig
+from profiles.tariffs.config import TariffConfig
 
 
 class Home(Section):

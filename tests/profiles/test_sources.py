@@ -7,7 +7,7 @@ import numpy as np
 
 from profiles import fontana, sources
 from profiles.config import ProfilesConfig
-from profiles.write import write_long
+from profiles.recorded.write import write_long
 
 
 def test_every_source_that_can_be_typed_has_a_reader() -> None:

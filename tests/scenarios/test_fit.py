@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from profiles import tariffs
 from profiles.profiles import Profiles
+from profiles.tariffs import catalogue
 from scenarios.fit import FitError, check, home_ids, read_profiles, span
 from scenarios.schema import Scenario
 
@@ -162,7 +162,7 @@ def test_days_are_those_of_the_local_calendar(meters: Profiles) -> None:
 def test_an_unknown_tariff_is_refused_with_those_there_are(meters: Profiles) -> None:
     scenario = Scenario.model_validate({"tariff": {"name": "moon"}})
     assert str(_refusal(scenario, meters)) == (
-        f"tariff.name: must be one of {', '.join(tariffs.names())} (got 'moon')"
+        f"tariff.name: must be one of {', '.join(catalogue.names())} (got 'moon')"
     )
 
 

@@ -1,0 +1,198 @@
+"""One file as columns: whatever its format, every row has a place that a message can name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from profiles.arrays import Booleans, Floats, Integers
+from profiles.errors import InputError, shown, shown_name, shown_path
+from profiles.profiles import Input
+from profiles.recorded import csv_lines, parquet_rows
+
+SUFFIXES = (".csv", ".parquet")
+BYTES_MAX = 1_000_000_000
+"""Longest file that is read [bytes]; as much memory is needed for a moment."""
+VALUES_MAX = 100_000_000
+"""Most values of a file, rows times columns: 0.8 GB of numbers."""
+COLUMNS_MAX = 50_000
+ID_MAX = 10**15
+"""Highest id of a home; spreadsheets and JSON keep every digit of such a number."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class File:
+    """A file whose columns are known and whose rows have not been looked at."""
+
+    name: str  # as messages show it
+    input: Input
+    content: bytes
+    columns: tuple[str, ...]
+
+    @property
+    def is_csv(self) -> bool:
+        """Whether it is a text with lines."""
+        return self.input.name.lower().endswith(".csv")
+
+    @property
+    def head(self) -> str:
+        """Where the names of the columns stand."""
+        return f"{self.name}:1" if self.is_csv else self.name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """The rows of a file."""
+
+    file: File
+    cells: Mapping[str, pa.ChunkedArray]  # by column
+
+    @property
+    def rows_count(self) -> int:
+        """Number of rows below the header."""
+        return len(self.cells[self.file.columns[0]])
+
+    def place(self, row: int) -> str:
+        """Name a row, from 0, as a person finds it."""
+        if self.file.is_csv:
+            return f"{self.file.name}:{csv_lines.line_of(self.file.content, row)}"
+        return f"{self.file.name}: row {row + 1}"
+
+    def refusal(self, rows: Booleans, column: str, limit: str, got: str = "") -> InputError:
+        """Describe the first of the wrong rows (a mask), and say how many there are."""
+        wrong = np.flatnonzero(rows)
+        others = f", {wrong.size} such in all" if wrong.size > 1 else ""
+        text = got or _text(self.cells[column][int(wrong[0])])
+        field = f"{self.place(int(wrong[0]))}: {shown_name(column)}"
+        return InputError(f"{field}: {limit} (got {text}{others})")
+
+    def numbers(self, column: str, lowest: float = -np.inf) -> Floats:
+        """Return a column of numbers (rows,), NaN where a cell is empty.
+
+        Raises
+        ------
+        InputError
+            With the first row that is not a finite number, or is below the lowest.
+        """
+        cells = self.cells[column]
+        values: Floats = np.array(cells, dtype=np.float64)  # a null is NaN
+        written = np.array(cells.is_valid(), dtype=np.bool_)
+        rules = (
+            (~np.isfinite(values), "must be a finite number"),
+            (values < lowest, f"must be at least {lowest:g}"),
+        )
+        for broken, limit in rules:
+            if (broken & written).any():
+                raise self.refusal(broken & written, column, limit)
+        return values
+
+    def whole(self, column: str) -> Integers:
+        """Return a column of whole numbers (rows,), 0 to `ID_MAX`."""
+        cells = self.cells[column]
+        if cells.null_count:
+            missing = ~np.array(cells.is_valid(), dtype=np.bool_)
+            raise self.refusal(missing, column, "must be given", "nothing")
+        values: Integers = np.array(cells, dtype=np.int64)
+        wrong = (values < 0) | (values > ID_MAX)
+        if wrong.any():
+            raise self.refusal(wrong, column, f"must be from 0 to {ID_MAX}")
+        return values
+
+    def texts(self, column: str) -> tuple[Integers, list[str]]:
+        """Return a column of texts as codes (rows,) and the text of each code."""
+        cells = self.cells[column].combine_chunks()
+        if cells.null_count:
+            missing = ~np.array(cells.is_valid(), dtype=np.bool_)
+            raise self.refusal(missing, column, "must be given", "nothing")
+        codes: Integers = np.array(cells.indices, dtype=np.int64)
+        return codes, cells.dictionary.to_pylist()
+
+
+def opened(path: Path, required: tuple[str, ...] = ("ts",)) -> File:
+    """Read a file and the names of its columns.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV or Parquet file.
+    required : tuple of str
+        Columns that it must have.
+
+    Returns
+    -------
+    File
+        Its name in messages is the path, from the working directory if it lies below it.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is too large, is neither format, has a column twice or not at all.
+    """
+    name = shown_path(path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{name}: must end in {' or '.join(SUFFIXES)} (got {path.suffix!r})")
+    try:
+        with path.open("rb") as file:
+            content = file.read(BYTES_MAX + 1)
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read ({error.strerror})") from None
+    if len(content) > BYTES_MAX:
+        raise InputError(f"{name}: must be at most {BYTES_MAX} bytes (got {path.stat().st_size})")
+    if not content:
+        raise InputError(f"{name}: is empty")
+    if path.suffix.lower() == ".csv":
+        columns, rows_count = csv_lines.header(content, name), content.count(b"\n") + 1
+    else:
+        columns, rows_count = parquet_rows.header(content, name)
+    digest = Input(path.name, len(content), sha256(content).hexdigest())
+    found = File(name, digest, content, tuple(columns))
+    _check_columns(found, required)
+    if rows_count * len(columns) > VALUES_MAX:
+        raise InputError(
+            f"{name}: must hold at most {VALUES_MAX} values "
+            f"(got about {rows_count} rows of {len(columns)})"
+        )
+    return found
+
+
+def table(file: File) -> Table:
+    """Parse the rows of a file.
+
+    Raises
+    ------
+    InputError
+        If there are none, or a cell is not what its column holds; with the line.
+    """
+    parse = csv_lines.columns if file.is_csv else parquet_rows.columns
+    found = Table(file, parse(file.content, file.name, list(file.columns)))
+    if found.rows_count == 0:
+        raise InputError(f"{file.name}: must have rows below the names of the columns (got 0)")
+    return found
+
+
+def _text(cell: pa.Scalar) -> str:
+    """Write a cell; Python has no dates beyond the year 9999, a damaged file may."""
+    if pa.types.is_timestamp(cell.type):
+        return str(np.datetime64(cell.value, cell.type.unit))
+    value = cell.as_py()
+    return str(value) if isinstance(value, int | float) else shown(str(value))
+
+
+def _check_columns(file: File, required: tuple[str, ...]) -> None:
+    names = file.columns
+    if len(names) > COLUMNS_MAX:
+        raise InputError(f"{file.head}: must have at most {COLUMNS_MAX} columns (got {len(names)})")
+    known: set[str] = set()
+    for place, name in enumerate(names, 1):
+        if not name:
+            raise InputError(f"{file.head}: column {place}: must have a name")
+        if name in known:
+            raise InputError(f"{file.head}: {shown_name(name)}: must be one column (got 2)")
+        known.add(name)
+    for name in required:
+        if name not in known:
+            got = ", ".join(shown_name(each) for each in names[:8]) or "none"
+            raise InputError(f"{file.head}: {name}: is missing (columns: {got})")

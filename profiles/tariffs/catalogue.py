@@ -1,0 +1,222 @@
+"""Tariffs by name: the shipped ones, and those that read prices from a file or draw them."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+
+from profiles import strict_yaml
+from profiles.errors import InputError, shown_path
+from profiles.profiles import Input
+from profiles.strict_yaml import Document
+from profiles.tariffs import export_prices, table_file, tariff_file
+from profiles.tariffs.config import TariffConfig
+from profiles.tariffs.export_prices import ExportSeries, FlatExport
+from profiles.tariffs.price_series import series_of
+from profiles.tariffs.price_sources import Band, Retail, Wholesale, check_band, within_band
+from profiles.tariffs.table_file import Table
+from profiles.tariffs.tariff import Charges, ExportSource, ImportSource, Tariff
+from profiles.tariffs.tariff_file import TariffFile
+
+_FILE = re.compile(r"tariff_(\w+)\.yaml")
+_TABLES, _DOCUMENTS = (".csv", ".parquet"), (".yaml", ".yml", ".json")
+
+
+def shipped() -> tuple[str, ...]:
+    """Name the shipped tariffs, in alphabetical order."""
+    found = (_FILE.fullmatch(file.name) for file in files("profiles").joinpath("data").iterdir())
+    return tuple(sorted(match[1] for match in found if match))
+
+
+def names() -> tuple[str, ...]:
+    """Name all tariffs: the shipped ones, and those that read or draw prices."""
+    return (*shipped(), *_MAKERS)
+
+
+def load(config: TariffConfig, seed: int = 0) -> Tariff:
+    """Load a tariff.
+
+    Parameters
+    ----------
+    config : TariffConfig
+        What was typed.
+    seed : int
+        Of the scenario, for prices that are drawn.
+
+    Raises
+    ------
+    InputError
+        If there is none of this name, a file is missing or not expected ("tariff.path: ..."), or
+        a file is wrong, with its place.
+    """
+    if config.name not in names():
+        raise InputError(f"tariff.name: must be one of {', '.join(names())} (got {config.name!r})")
+    tariff = _MAKERS.get(config.name, _shipped)(config, seed)
+    if config.export_path is None:
+        return tariff
+    if _sets_exports(tariff.source):
+        raise InputError(
+            f"tariff.export_path: must be null, {tariff.name} brings its own export prices "
+            f"(got {shown_path(Path(config.export_path))!r})"
+        )
+    table = table_file.read(_file("export_path", config.export_path, _TABLES))
+    exports: ExportSource
+    if "month" in table.columns:
+        exports = export_prices.table_of(table, tariff.holidays)
+    else:
+        series = series_of(table, ("export_cents_per_kwh", "lmp_usd_per_mwh"))
+        exports = ExportSeries(series, config.repeat_year)
+    inputs = (*tariff.inputs, _named("export_path", table.input))
+    return replace(tariff, exports=exports, inputs=inputs)
+
+
+def from_document(document: Document, config: TariffConfig | None = None) -> Tariff:
+    """Build a tariff from what its file says.
+
+    Parameters
+    ----------
+    document : Document
+        What was read.
+    config : TariffConfig, optional
+        Territory, standing charge and export price, where they differ from the defaults.
+
+    Raises
+    ------
+    InputError
+        If the file is wrong, with the line, or has no such territory.
+    """
+    config = config or TariffConfig()
+    file, source = tariff_file.read(document)
+    return Tariff(
+        file.name,
+        file.description,
+        source,
+        FlatExport(config.export_cents_per_kwh),
+        _charges(config, file),
+        file.holiday_rule(),
+    )
+
+
+def _shipped(config: TariffConfig, _: int) -> Tariff:
+    if config.path is not None:
+        raise InputError(
+            f"tariff.path: must be null for {config.name} (got {shown_path(Path(config.path))!r})"
+        )
+    file = files("profiles").joinpath("data", f"tariff_{config.name}.yaml")
+    content = file.read_bytes()
+    document = strict_yaml.parse(content.decode("utf-8"), file.name)
+    source = Input(f"profiles/data/{file.name}", len(content), sha256(content).hexdigest())
+    return replace(from_document(document, config), inputs=(source,))
+
+
+def _of_file(config: TariffConfig, _: int) -> Tariff:
+    """Read prices, or a tariff in the form of the shipped ones."""
+    path = _file("path", config.path, (*_TABLES, *_DOCUMENTS))
+    if path.suffix.lower() in _DOCUMENTS:
+        tariff = from_document(strict_yaml.read(path), config)
+        content = path.read_bytes()
+        source = Input(path.name, len(content), sha256(content).hexdigest())
+        return replace(tariff, inputs=(_named("path", source),))
+    table = table_file.read(path)
+    series = series_of(table, ("import_cents_per_kwh",), "export_cents_per_kwh")
+    description = f"Prices of {path.name}{_PAIRED[config.repeat_year]}."
+    return _of_series(config, description, Retail(series, config.repeat_year), table)
+
+
+def _lmp(config: TariffConfig, _: int) -> Tariff:
+    """Read wholesale prices."""
+    table = table_file.read(_file("path", config.path, _TABLES))
+    series = series_of(table, ("lmp_usd_per_mwh", "price_cents_per_kwh"))
+    description = (
+        f"Wholesale prices of {Path(table.name).name} plus an adder{_PAIRED[config.repeat_year]}."
+    )
+    return _of_series(config, description, Wholesale(series, config), table)
+
+
+def _band(config: TariffConfig, seed: int) -> Tariff:
+    """Draw prices, or read those of a file."""
+    low, high = config.buy_min_cents_per_kwh, config.buy_max_cents_per_kwh
+    if config.path is None:
+        drawn = f"Prices drawn at random from {low:g} to {high:g} cents/kWh, by the seed."
+        return _of_series(config, drawn, Band(config, seed))
+    table = table_file.read(_file("path", config.path, _TABLES))
+    series = series_of(table, ("import_cents_per_kwh",), "export_cents_per_kwh")
+    if config.outside_band == "refuse":
+        check_band(series, table, config)
+    read = f"Prices of {Path(table.name).name} from {low:g} to {high:g} cents/kWh"
+    source = Band(config, seed, within_band(series, config))
+    return _of_series(config, f"{read}{_PAIRED[config.repeat_year]}.", source, table)
+
+
+_MAKERS: Mapping[str, Callable[[TariffConfig, int], Tariff]] = MappingProxyType(
+    {"band": _band, "file": _of_file, "lmp": _lmp}
+)
+
+_PAIRED: Mapping[str, str] = MappingProxyType(
+    {
+        "none": "",
+        "date": ", those of another year taken from the same date",
+        "weekday": ", those of another year taken from the nearest same weekday",
+    }
+)
+
+
+def _of_series(
+    config: TariffConfig, description: str, source: ImportSource, table: Table | None = None
+) -> Tariff:
+    exports, charges = FlatExport(config.export_cents_per_kwh), _charges(config)
+    inputs = (_named("path", table.input),) if table else ()
+    return Tariff(config.name, description, source, exports, charges, inputs=inputs)
+
+
+def _sets_exports(source: ImportSource) -> bool:
+    """Whether export prices come with the import prices."""
+    if isinstance(source, Retail):
+        return source.series.export_cents_per_kwh is not None
+    return isinstance(source, Band)
+
+
+def _charges(config: TariffConfig, file: TariffFile | None = None) -> Charges:
+    """Say what is charged besides energy; a knob counts more than the file."""
+    fixed = config.fixed_cents_per_day
+    if fixed is None:
+        fixed = file.fixed_cents_per_day if file else 0.0
+    baseline, territory = file.baseline if file else None, config.baseline_territory
+    if file is None or baseline is None:
+        if territory is not None:
+            raise InputError(
+                f"tariff.baseline_territory: must be null, the tariff has no baseline "
+                f"(got {territory!r})"
+            )
+        return Charges(fixed)
+    if territory is not None and territory not in baseline.kwh_per_day:
+        known = ", ".join(baseline.kwh_per_day)
+        raise InputError(f"tariff.baseline_territory: must be one of {known} (got {territory!r})")
+    by_season = baseline.kwh_per_day[territory or baseline.territory]
+    allowance = tuple(by_season[season] for season in file.season_of_month())
+    return Charges(fixed, baseline.credit_cents_per_kwh, allowance)
+
+
+def _file(knob: str, path: str | None, ends: tuple[str, ...]) -> Path:
+    """Find a user's file."""
+    if path is None:
+        raise InputError(f"tariff.{knob}: must be a file with prices (got null)")
+    found = Path(path)
+    typed = shown_path(found)
+    if found.suffix.lower() not in ends:
+        raise InputError(f"tariff.{knob}: must end in {' or '.join(ends)} (got {typed!r})")
+    try:
+        is_file = found.is_file()
+    except OSError:  # such as a name that is too long
+        is_file = False
+    if not is_file:
+        raise InputError(f"tariff.{knob}: must be a file (got {typed!r})")
+    return found
+
+
+def _named(knob: str, source: Input) -> Input:
+    """Say in a manifest which knob a file belongs to, for two may bear the same name."""
+    return replace(source, name=f"tariff.{knob}: {source.name}")

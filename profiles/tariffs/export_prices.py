@@ -1,0 +1,99 @@
+"""What energy sent to the grid earns: one price, a series, or credits by month, day and hour.
+
+K is the number of steps that are priced.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from profiles.arrays import Floats
+from profiles.errors import InputError
+from profiles.tariffs import price_lookup
+from profiles.tariffs.config import RepeatYear
+from profiles.tariffs.day_kinds import KINDS, HolidayRule, kinds_of
+from profiles.tariffs.price_series import CENTS_MAX, CENTS_MIN, PriceSeries
+from profiles.tariffs.span import Span
+from profiles.tariffs.table_file import Table
+
+TABLE_COLUMNS = ("month", "day_kind", "hour", "export_cents_per_kwh")
+"""Columns of a table of credits, as utilities publish them for net billing."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FlatExport:
+    """The same price at all times."""
+
+    cents_per_kwh: float
+
+    def exports(self, span: Span) -> Floats:
+        """Price each step, shape (K,) [cents/kWh]."""
+        return np.full(span.local.day.size, self.cents_per_kwh)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExportSeries:
+    """Prices from a file, interval by interval."""
+
+    series: PriceSeries
+    repeat_year: RepeatYear
+
+    def exports(self, span: Span) -> Floats:
+        """Price each step, shape (K,) [cents/kWh]."""
+        return price_lookup.on_steps(self.series, span, self.repeat_year)[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExportTable:
+    """Credits by month, kind of day and hour of the local clock."""
+
+    cents_per_kwh: Floats  # (12, 2, 24)
+    holidays: HolidayRule
+
+    def exports(self, span: Span) -> Floats:
+        """Price each step, shape (K,) [cents/kWh]."""
+        kind = kinds_of(span.local.day, self.holidays)
+        return self.cents_per_kwh[span.local.month - 1, kind, span.local.minute // 60]
+
+
+def table_of(table: Table, holidays: HolidayRule) -> ExportTable:
+    """Read credits by month, kind of day and hour.
+
+    Parameters
+    ----------
+    table : Table
+        With the columns of `TABLE_COLUMNS`; `day_kind` is weekdays, weekends_and_holidays or all.
+    holidays : HolidayRule
+        Which holidays count.
+
+    Raises
+    ------
+    InputError
+        With the place, if a column or a cell is wrong, or an hour has no credit or two.
+    """
+    unknown = [name for name in table.columns if name not in TABLE_COLUMNS]
+    missing = [name for name in TABLE_COLUMNS if name not in table.columns]
+    if unknown or missing:
+        got = ", ".join(table.columns)[:100]
+        raise InputError(
+            f"{table.name}: must have the columns {', '.join(TABLE_COLUMNS)} (got {got!r})"
+        )
+    month = table.whole_numbers("month", 1, 12)
+    hour = table.whole_numbers("hour", 0, 23)
+    kinds = table.words("day_kind", tuple(KINDS))
+    cents = table.numbers("export_cents_per_kwh", CENTS_MIN, CENTS_MAX)
+    found = np.full((12, 2, 24), np.nan)
+    for row in range(cents.size):
+        at = month[row] - 1, list(KINDS[kinds[row]]), hour[row]
+        if not np.isnan(found[at]).all():
+            raise table.refusal(row, "hour", "an hour must have one credit, and this has two")
+        found[at] = cents[row]
+    free = np.argwhere(np.isnan(found))
+    if free.size:
+        lacking, kind, at_hour = free[0].tolist()
+        words = tuple(KINDS)[1 + kind]
+        raise InputError(
+            f"{table.name}: every hour must have a credit (got none for month {lacking + 1}, "
+            f"{words}, hour {at_hour})"
+        )
+    return ExportTable(found, holidays)
