@@ -28,6 +28,14 @@ class Curves:
         """The three arrays, as kernels take them."""
         return self.offset, self.value_cents_per_kwh, self.width_kwh
 
+    @property
+    def falls(self) -> bool:
+        """Whether no home's values rise."""
+        rises = np.diff(self.value_cents_per_kwh) > 0.0
+        first = self.offset[(self.offset > 0) & (self.offset < self.value_cents_per_kwh.size)]
+        rises[first - 1] = False  # from one home to the next
+        return not rises.any()
+
 
 def none(homes_count: int) -> Curves:
     """Curves of homes that own no segment."""
@@ -46,7 +54,8 @@ def falling(curves: Curves) -> Curves:
     """Smallest curves above the given ones whose values fall, as a demand curve has to.
 
     Values rise only where prices are negative or exporting pays more than importing. There,
-    energy is worth its mean over the stretch: a home trades all of it or none.
+    energy is bid at its mean over the stretch. A market that fills such a bid in part leaves a
+    home with less than it hoped for; what it then does is the best with what it has.
     """
     return Curves(*_falling(*curves.arrays))
 

@@ -103,7 +103,7 @@ def best_batteries(
     limits = situation.fleet.limits
     limits[:, planning.IMPORT] -= bought_kwh
     limits[:, planning.EXPORT] -= sold_kwh
-    odd = nonconvex.needed(situation.prices.pairs) or nonconvex.needed(np.array([grid]))
+    odd = nonconvex.needed(np.array([grid])) or not decisions.curves.falls
     batteries = nonconvex.best_batteries if odd else planning.best_batteries
     free = batteries(
         situation.held_kwh,

@@ -11,6 +11,7 @@ from numba import njit
 from profiles.arrays import Floats, Integers
 
 TINY = 1e-12
+START, END, CENTS, VALUE = range(4)  # rows of cells
 
 Piece = tuple[Floats, Floats, float]
 """Values, ends of the segments with the start in front [stored kWh], cost at the start."""
@@ -60,70 +61,111 @@ def convolved(
 
 
 @njit
-def _push(segments: Floats, count: int, value: float, width: float) -> tuple[Floats, int]:
-    """Append a segment, joined with the one before it if the value is the same."""
-    if width <= 0.0:
-        return segments, count
-    if count > 0 and abs(segments[0, count - 1] - value) <= TINY * (1.0 + abs(value)):
-        segments[1, count - 1] += width
-        return segments, count
-    if count + 1 == segments.shape[1]:
-        more = np.empty((2, 2 * segments.shape[1]))
-        more[:, :count] = segments[:, :count]
-        segments = more
-    segments[0, count], segments[1, count] = value, width
-    return segments, count + 1
+def _cells(piece: Piece) -> Floats:
+    """Write a piece as cells: start, end, cost at the start, value; shape (4, count)."""
+    value, edge, cents = piece
+    cells = np.empty((4, value.size))
+    for k in range(value.size):
+        cells[START, k], cells[END, k] = edge[k], edge[k + 1]
+        cells[CENTS, k], cells[VALUE, k] = cents, value[k]
+        cents -= value[k] * (edge[k + 1] - edge[k])
+    return cells
 
 
 @njit
-def _lowest_at(cents: Floats, value: Floats) -> int:
-    """Tell which cost is lowest here; of equal ones the one that falls most. NaN takes no part."""
-    best = -1
-    for j in range(cents.size):
-        if np.isnan(value[j]):
-            continue
-        lower = best < 0 or cents[j] < cents[best]
-        if lower or (cents[j] == cents[best] and value[j] > value[best]):
-            best = j
-    return best
+def _emit(cells: Floats, count: int, one: Floats, at: float, end: float) -> int:
+    """Append the part of a cell from ``at`` to ``end``, joined with the last if it goes on so."""
+    cents = one[CENTS] - one[VALUE] * (at - one[START])
+    if end <= at:
+        return count
+    if count > 0 and cells[END, count - 1] == at:
+        last = cells[:, count - 1]
+        same = abs(last[VALUE] - one[VALUE]) <= TINY * (1.0 + abs(one[VALUE]))
+        reached = last[CENTS] - last[VALUE] * (at - last[START])
+        if same and abs(reached - cents) <= TINY * (1.0 + abs(cents)):
+            last[END] = end
+            return count
+    cells[START, count], cells[END, count] = at, end
+    cells[CENTS, count], cells[VALUE, count] = cents, one[VALUE]
+    return count + 1
 
 
 @njit
-def _crossing(
-    cents: Floats, value: Floats, lowest: int, passed: float, length: float
-) -> tuple[int, float]:
-    """First cost to fall below the lowest, and where; (-1, length) if none does in ``length``."""
-    nearest, where = -1, length
-    for j in range(cents.size):
-        if value[j] > value[lowest]:
-            place = max((cents[j] - cents[lowest]) / (value[j] - value[lowest]), passed)
-            if place < where:
-                nearest, where = j, place
-    return nearest, where
+def _lower(a: Floats, b: Floats) -> Floats:
+    """Cells of the lower of two costs; where one of them has none, the other's."""
+    first, second = a.shape[1], b.shape[1]
+    cells, count = np.empty((4, 4 * (first + second))), 0
+    i, j = 0, 0
+    at = min(a[START, 0], b[START, 0])
+    while i < first or j < second:
+        in_a, in_b = i < first and a[START, i] <= at, j < second and b[START, j] <= at
+        end_a = np.inf if i == first else (a[END, i] if in_a else a[START, i])
+        end_b = np.inf if j == second else (b[END, j] if in_b else b[START, j])
+        end = min(end_a, end_b)
+        if in_a and in_b:
+            lead = (b[CENTS, j] - b[VALUE, j] * (at - b[START, j])) - (
+                a[CENTS, i] - a[VALUE, i] * (at - a[START, i])
+            )  # of a over b
+            gain = b[VALUE, j] - a[VALUE, i]  # by which b falls faster
+            crossing = at + lead / gain if lead * gain > 0.0 else end
+            crossing = min(max(crossing, at), end)
+            a_first = lead > 0.0 or (lead == 0.0 and gain <= 0.0)
+            count = _emit(cells, count, a[:, i] if a_first else b[:, j], at, crossing)
+            count = _emit(cells, count, b[:, j] if a_first else a[:, i], crossing, end)
+        elif in_a or in_b:
+            count = _emit(cells, count, a[:, i] if in_a else b[:, j], at, end)
+        at = end
+        i += in_a and end_a <= at
+        j += in_b and end_b <= at
+    return cells[:, :count].copy()
 
 
 @njit
 def lowest(pieces: list[Piece]) -> Floats:
-    """Segments of the lowest of several costs, each linear between its own edges."""
-    grid = np.unique(np.array([place for _, edge, _ in pieces for place in edge]))
-    place = np.zeros(len(pieces), np.int64)
-    cents = np.array([cost for _, _, cost in pieces])
-    value = np.empty(len(pieces))
-    result, count = np.empty((2, 2 * grid.size + 1)), 0
-    for g in range(grid.size - 1):
-        length = grid[g + 1] - grid[g]
-        for j in range(len(pieces)):
-            own, edge, _ = pieces[j]
-            here = edge[0] <= grid[g] and grid[g + 1] <= edge[-1]
-            value[j] = own[place[j]] if here else np.nan
-        best, passed = _lowest_at(cents, value), 0.0
-        while best >= 0:
-            nearest, where = _crossing(cents, value, best, passed, length)
-            result, count = _push(result, count, value[best], where - passed)
-            best, passed = nearest, where
-        for j in range(len(pieces)):
-            if not np.isnan(value[j]):
-                cents[j] -= value[j] * length
-                place[j] += pieces[j][1][place[j] + 1] == grid[g + 1]
-    result[0, count] = -np.inf
+    """Segments of the lowest of several costs, each linear between its own edges.
+
+    Together they must cover all from the lowest edge to the highest.
+    """
+    costs = [_cells(piece) for piece in pieces]
+    while len(costs) > 1:  # in pairs, so that every cell is looked at a few times only
+        costs = [
+            _lower(costs[k], costs[k + 1]) if k + 1 < len(costs) else costs[k]
+            for k in range(0, len(costs), 2)
+        ]
+    cells = costs[0]
+    segments = np.empty((2, cells.shape[1] + 1))
+    segments[0, :-1], segments[1, :-1] = cells[VALUE], cells[END] - cells[START]
+    segments[:, -1] = -np.inf, 0.0
+    return segments
+
+
+@njit
+def simplified(segments: Floats, tolerance_cents: float) -> Floats:
+    """Fewer segments through some of the same edges, nowhere off by more than the tolerance.
+
+    Each new segment reaches as far as the cone allows in which all edges passed lie [1]_.
+
+    References
+    ----------
+    .. [1] H. Imai, M. Iri, "Computational-geometric methods for polygonal approximations of a
+       curve," Computer Vision, Graphics, and Image Processing 36(1), 1986.
+    """
+    last = segments.shape[1] - 1
+    result, count = np.empty_like(segments), 0
+    i = 0
+    while i < last:
+        width, cents = 0.0, 0.0
+        low, high = -np.inf, np.inf
+        k = i
+        while k < last and low <= high:
+            width += segments[1, k]
+            cents += segments[0, k] * segments[1, k]
+            k += 1
+            if low <= cents / width <= high:
+                result[0, count], result[1, count] = cents / width, width
+                i = k
+            low = max(low, (cents - tolerance_cents) / width)
+            high = min(high, (cents + tolerance_cents) / width)
+        count += 1
+    result[:, count] = segments[:, last]
     return result[:, : count + 1].copy()

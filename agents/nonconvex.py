@@ -32,6 +32,9 @@ from agents.planning import (
 from profiles.arrays import Floats, Integers
 
 POINTS_MAX = 11  # places where the cost of one step may change its slope, at most
+# Prices at which a battery earns both ways make ever finer segments. What is finer than rounding
+# is dropped; beyond so many segments, as much as it takes, each time at ten times the tolerance.
+TOLERANCE_CENTS, SEGMENTS_MAX = 1e-11, 256
 
 
 def needed(prices: Floats) -> bool:
@@ -46,7 +49,7 @@ def _points(need: float, pv: float, prices: Pair, limits: Ratings, found: Floats
     buy, sell = prices
     net, import_max, export_max = need - pv, limits[IMPORT], limits[EXPORT]
     high = min(limits[POWER], max(import_max - net, 0.0))
-    low = -min(limits[POWER], max(export_max + need, 0.0))
+    low = min(max(-limits[POWER], -need - export_max), high)  # what was bought may have to go in
     found[:8] = (low, high, 0.0, -net, -need, -net - export_max, import_max - net,
                  import_max - need)  # fmt: skip
     count = 8
@@ -118,7 +121,12 @@ def _before(need: float, pv: float, prices: Pair, limits: Ratings, later: Floats
         for j in range(mine[i], mine[i + 1]):
             taken += own[1, j]
             saved += own[0, j] * own[1, j]
-    return envelopes.lowest(found)
+    now = envelopes.simplified(envelopes.lowest(found), TOLERANCE_CENTS)
+    tolerance_cents = TOLERANCE_CENTS
+    while now.shape[1] > SEGMENTS_MAX:
+        tolerance_cents *= 10.0
+        now = envelopes.simplified(now, tolerance_cents)
+    return now
 
 
 @njit

@@ -55,7 +55,7 @@ def exchange(base: float, pv: float, prices: Pair, limits: Ratings) -> tuple[flo
     best = low
     best_cents = prices[BUY] * low if low > 0.0 else prices[SELL] * low
     if best_cents > 0.0 and low < 0.0:
-        best = min(high, 0.0)
+        best = max(min(high, 0.0), low)
         best_cents = prices[SELL] * best
     if high > max(low, 0.0) and prices[BUY] * high < best_cents:
         best = high
@@ -65,8 +65,9 @@ def exchange(base: float, pv: float, prices: Pair, limits: Ratings) -> tuple[flo
 @njit(cache=True)
 def stage_cents(battery: float, need: float, pv: float, prices: Pair, limits: Ratings) -> float:
     """Cost of a step [cents] in which the battery takes ``battery`` kWh AC (negative gives)."""
-    flow, curtailed, unserved = exchange(need - pv + battery, pv, prices, limits)
-    if curtailed > pv + TINY:
+    base = need - pv + battery
+    flow, curtailed, unserved = exchange(base, pv, prices, limits)
+    if curtailed > pv + TINY * (1.0 + abs(base)):
         return np.inf  # more would leave the home than its connection lets out
     price = prices[BUY] if flow > 0.0 else prices[SELL]
     return price * flow + UNSERVED_CENTS_PER_KWH * unserved

@@ -12,7 +12,7 @@ class Prices:
     """Prices of H steps, the step being lived first.
 
     A tariff may make exporting pay more than importing costs for some hours, or either
-    negative; the planner stays right (``agents.planning``).
+    negative; plans stay right (``agents.nonconvex``).
     """
 
     buy_cents_per_kwh: Floats  # (H,) for a kWh that flows into a home

@@ -166,9 +166,11 @@ def reckoned(
     buy = np.minimum(price + rules.fee_cents_per_kwh, tariff)
     sell = np.maximum(keeps * np.minimum(price, ceiling), export)
     trust = np.where(floor <= ceiling, trust_fraction, 0.0)
+    buy, sell = tariff + trust * (buy - tariff), export + trust * (sell - export)
     return Prices(
-        buy_cents_per_kwh=tariff + trust * (buy - tariff),
-        sell_cents_per_kwh=export + trust * (sell - export),
+        buy_cents_per_kwh=buy,
+        # Rounding must not turn usual prices into odd ones, which take longer to plan with.
+        sell_cents_per_kwh=np.where(export <= tariff, np.minimum(sell, buy), sell),
         tariff_cents_per_kwh=tariff,
         export_cents_per_kwh=export,
     )

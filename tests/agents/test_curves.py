@@ -92,3 +92,12 @@ def test_a_falling_curve_is_the_concave_hull_of_what_energy_is_worth(
         for x in edges
     ]
     np.testing.assert_allclose(np.interp(edges, at, found), hull, atol=1e-9)
+
+
+def test_values_fall_within_a_home_and_may_rise_from_one_to_the_next() -> None:
+    width = np.ones(4)
+    two = np.array([0, 0, 2, 2, 4, 4])
+    assert Curves(two, np.array([9.0, 3.0, 7.0, 7.0]), width).falls
+    assert not Curves(two, np.array([3.0, 9.0, 7.0, 1.0]), width).falls
+    assert not Curves(two, np.array([9.0, 3.0, 1.0, 7.0]), width).falls
+    assert curves.none(3).falls

@@ -88,3 +88,19 @@ def test_two_costs_that_cross_once_by_hand() -> None:
     np.testing.assert_allclose(
         envelopes.lowest(List([slow, fast]))[:, :-1], [[1.0, 4.0], [1.0, 3.0]]
     )
+
+
+@given(values, st.floats(0.0, 5.0))
+def test_fewer_segments_stay_within_the_tolerance(ours: list[int], tolerance: float) -> None:
+    own = segments(ours)
+    found = envelopes.simplified(own, tolerance)
+    assert found.shape[1] <= own.shape[1]
+    assert abs(found[1, :-1].sum() - 4.0) < 1e-12
+    apart = cents_at(found, PLACES) - cents_at(own, PLACES)
+    assert np.abs(apart).max() <= tolerance + 1e-9
+    assert abs(apart[-1]) < 1e-9
+
+
+def test_segments_that_only_rounding_made_are_dropped() -> None:
+    noisy = np.array([[5.0, 7.0, 5.0, -np.inf], [1.0, 1e-15, 2.0, 0.0]])
+    np.testing.assert_allclose(envelopes.simplified(noisy, 1e-11)[:, :-1], [[5.0], [3.0]])

@@ -235,6 +235,59 @@ def test_energy_is_sold_dear_and_bought_back_cheap_within_the_day_by_hand(case_o
     assert case.cents() == pytest.approx(-60.0 + 30.0 - 35.0)
 
 
+def test_earning_in_both_directions_makes_no_more_segments_than_are_kept(
+    case_of: Make, stage_oracle: Make
+) -> None:
+    # Paid 5 cents for importing and for exporting, all day, over a narrow connection.
+    rng, root = np.random.default_rng(9), 0.9**0.5
+    for _ in range(10):
+        case = case_of(
+            load=rng.gamma(1.5, 0.4, 48), pv=rng.gamma(1.5, 0.6, 48) * (rng.random(48) < 0.5),
+            prices=np.full((48, 2), (-5.0, 5.0)), limits=(9.45, 2.5, root, root, 1.5, 0.5),
+            held=0.0, terminal=15.0, kernels=nonconvex,
+        )  # fmt: skip
+        value, width = case.segments()
+        assert value.size <= nonconvex.SEGMENTS_MAX
+        assert width.sum() == pytest.approx(9.45)
+    assert case.cents() <= grid_cents(case, 0.05, stage_oracle) + 1e-6
+
+
+def test_energy_bought_for_the_battery_goes_in_where_it_may_not_go_out() -> None:
+    # 1 kWh was bought, the connection lets 0.3 out, and exporting costs money.
+    limits = np.array([[9.45, 2.5, 1.0, 1.0, 10.0, 0.3]])
+    rising = (np.array([0, 2]), np.array([-20.0, 60.0]), np.array([2.0, 7.45]))
+    need, none = np.array([-1.0]), np.zeros(1)
+    stored = nonconvex.best_batteries(none, need, none, (30.0, -5.0), limits, rising)
+    assert stored[0] == pytest.approx(0.7)
+
+
+@given(seed=st.integers(0, 10_000))
+def test_after_trades_no_battery_energy_is_better(seed: int, stage_oracle: Make) -> None:
+    rng = np.random.default_rng(seed)
+    usable, power = rng.choice([1.0, 9.45]), rng.choice([0.25, 2.5])
+    into = out = rng.choice([1.0, 0.9])
+    held, load = usable * rng.random(), rng.gamma(1.5, 0.4)
+    pv = rng.gamma(1.5, 0.6) * (rng.random() < 0.5)
+    import_max, export_max = rng.choice([0.25, 1.5, 10.0]), rng.choice([0.0, 0.3, 4.0])
+    bought = min(import_max, rng.uniform(0, 2), load + min(power, (usable - held) / into))
+    row = (usable, power, into, out, import_max - bought, export_max)
+    price = tuple(rng.uniform(-30.0, 60.0, 2).tolist())
+    value, width = rng.uniform(-40.0, 60.0, 4), rng.dirichlet(np.ones(4)) * usable
+    curve = (np.array([0, 4]), value, width)
+    need, sun = np.array([load - bought]), np.array([pv])
+    found = nonconvex.best_batteries(np.array([held]), need, sun, price, np.array([row]), curve)
+
+    def cents(battery: float) -> float:
+        x = battery * into if battery > 0 else battery / out
+        ends = np.cumsum(width)
+        worth = (value * np.clip(held + x - (ends - width), 0.0, width)).sum()
+        return stage_oracle(battery, load - bought, pv, np.array(price), row) - float(worth)
+
+    high = min(power, max(row[4] - load + bought + pv, 0.0), (usable - held) / into)
+    tried = [cents(battery) for battery in np.linspace(-min(power, held * out), high, 401)]
+    assert cents(found[0]) <= min(tried) + 1e-6
+
+
 def test_a_home_without_a_battery_has_an_empty_plan(case_of: Make) -> None:
     prices = np.full((3, 2), (5.0, 9.0))
     limits = (0.0, 0.0, 0.9, 0.9, 10.0, 4.0)

@@ -1,9 +1,12 @@
 """The prices that a plan reckons with."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
-from agents import prices
+from agents import nonconvex, prices, pricing
 from agents.prices import Prices
+from market.config import MarketConfig
 
 TARIFF, EXPORT = np.array([35.0, 51.0, 28.0]), np.array([5.0, 4.0, -1.0])
 
@@ -23,3 +26,11 @@ def test_refilling_costs_the_lowest_tariff_of_the_horizon_whatever_homes_ask() -
 def test_a_plan_reckons_with_what_homes_ask_and_pay() -> None:
     known = Prices(np.array([7.0, 8.0, 9.0]), np.array([6.0, 6.5, 6.7]), TARIFF, EXPORT)
     assert known.pairs.tolist() == [[7.0, 6.0], [8.0, 6.5], [9.0, 6.7]]
+
+
+@given(st.lists(st.floats(0.0, 100.0), min_size=1, max_size=20))
+def test_rounding_makes_no_odd_prices_of_usual_ones(signal: list[float]) -> None:
+    count = len(signal)
+    grid = prices.of_grid(np.linspace(28.0, 51.3, count), np.full(count, 5.0))
+    rules = MarketConfig(loss_fraction=0.0, margin_fraction=0.0)
+    assert not nonconvex.needed(pricing.reckoned(np.array(signal), grid, rules, 1.0).pairs)
