@@ -101,14 +101,14 @@ class Table:
             raise self.refusal(wrong, column, f"must be from 0 to {ID_MAX}")
         return values
 
-    def texts(self, column: str) -> tuple[Integers, list[str]]:
+    def texts(self, column: str) -> tuple[Integers, pa.Array]:
         """Return a column of texts as codes (rows,) and the text of each code."""
         cells = self.cells[column].combine_chunks()
         if cells.null_count:
             missing = ~np.array(cells.is_valid(), dtype=np.bool_)
             raise self.refusal(missing, column, "must be given", "nothing")
         codes: Integers = np.array(cells.indices, dtype=np.int64)
-        return codes, cells.dictionary.to_pylist()
+        return codes, cells.dictionary
 
 
 def opened(path: Path, required: tuple[str, ...] = ("ts",)) -> File:

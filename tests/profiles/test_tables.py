@@ -58,7 +58,7 @@ def test_columns_are_numbers_ids_and_texts() -> None:
     np.testing.assert_array_equal(found.numbers("load_kwh"), [0.5, np.nan, -1.0])
     assert found.whole("home").tolist() == [1, 2, 3]
     codes, texts = found.texts("type")
-    assert [texts[code] for code in codes] == ["a", "b", "b"]
+    assert [texts[code].as_py() for code in codes] == ["a", "b", "b"]
 
 
 def test_the_first_value_that_cannot_be_is_named_with_the_number_of_them() -> None:
