@@ -147,9 +147,15 @@ def _at_random(target: str, seconds: float) -> tuple[int, int]:
                 feed(target, content, Path(folder))
             except Exception:  # noqa: BLE001, anything else is what is looked for
                 crashes += 1
-                print(f"{target}: {content!r}", file=sys.stderr)
-                traceback.print_exc()
+                _report(target, content)
     return fed, crashes
+
+
+def _report(target: str, content: bytes) -> None:
+    """Say what was fed when something went wrong, and what."""
+    print(f"{target}: {content!r}", file=sys.stderr)
+    traceback.print_exc()
+    sys.stderr.flush()
 
 
 def _steered(target: str, seconds: float) -> tuple[int, int]:
@@ -161,7 +167,8 @@ def _steered(target: str, seconds: float) -> tuple[int, int]:
         )
     runs = re.findall(r"^(?:Done |#)(\d+)", done.stderr, re.MULTILINE)
     if done.returncode:
-        print(f"{done.stdout}{done.stderr}"[-4000:], file=sys.stderr)
+        told = [line for line in done.stderr.splitlines() if not line.startswith("#")]
+        print("\n".join(told)[-20_000:], file=sys.stderr)
     return int(runs[-1]) if runs else 0, int(done.returncode != 0)
 
 
@@ -175,6 +182,14 @@ def _steer(target: str, seconds: float, folder: Path) -> None:
     lines = ('"' + "".join(f"\\x{byte:02x}" for byte in token) + '"' for token in TOKENS)
     words.write_text("\n".join(lines) + "\n", encoding="utf-8")
     limits = [f"-max_total_time={int(seconds)}", f"-max_len={LENGTH_MAX}", "-rss_limit_mb=4096"]
+
+    def watched(content: bytes) -> None:
+        try:
+            feed(target, content, Path(work))
+        except Exception:
+            _report(target, content)
+            raise
+
     with tempfile.TemporaryDirectory() as work:
         atheris.Setup(
             [
@@ -185,7 +200,7 @@ def _steer(target: str, seconds: float, folder: Path) -> None:
                 f"-artifact_prefix={work}/",
                 str(folder),
             ],
-            lambda content: feed(target, content, Path(work)),
+            watched,
         )
         atheris.Fuzz()
 

@@ -30,13 +30,14 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.delenv("COMMONWATT_DEBUG", raising=False)
 
 
-def _copied(path: str) -> None:
-    """Bring a file of the corpus, or all data beside it, into the current folder."""
-    if path.startswith("data/"):
-        shutil.copytree(CORPUS / "data", "data")
-    else:
-        Path("scenarios").mkdir()
-        shutil.copy(CORPUS / path, path)
+def _copied(path: str, changes: Iterable[str] = ()) -> None:
+    """Bring a file of the corpus, and those that a change names, into the current folder."""
+    for name in (path, *(change.partition("=")[2] for change in changes)):
+        if (CORPUS / name).is_dir():
+            shutil.copytree(CORPUS / name, name)
+        elif (CORPUS / name).is_file():
+            Path(name).parent.mkdir(exist_ok=True)
+            shutil.copy(CORPUS / name, name)
 
 
 def _arguments(path: str, changes: Iterable[str] = ()) -> list[str]:
@@ -52,7 +53,7 @@ def _arguments(path: str, changes: Iterable[str] = ()) -> list[str]:
 def test_a_bad_file_is_refused_in_one_line(
     case: dict[str, str], refused: Callable[[list[str]], str]
 ) -> None:
-    _copied(case["path"])
+    _copied(case["path"], case.get("set", ()))
     message = refused(_arguments(case["path"], case.get("set", ())))
     assert message.startswith(case["says"])
 

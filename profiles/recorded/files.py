@@ -192,7 +192,8 @@ def _listed_types(path: Path, ids: Integers) -> tuple[tuple[str, ...], File]:
 
 def _types(rows: Table, home: Integers, homes_count: int) -> tuple[str, ...]:
     """Read the type of each home, which no row contradicts."""
-    codes, texts = rows.texts("type")
+    codes, names = rows.texts("type")
+    texts = names.to_pylist()
     bad = np.array([_TYPE.fullmatch(text) is None for text in texts], dtype=np.bool_)[codes]
     if bad.any():
         limit = "must be a name of at most 40 letters, digits, _ and -"

@@ -138,7 +138,7 @@ def _seen_before(code: Integers, home: Integers | None) -> Booleans:
 
 def _of_texts(table: Table) -> Stamps:
     codes, texts = table.texts("ts")
-    uniques = pc.utf8_trim(pa.array(texts, pa.string()), " ")
+    uniques = pc.utf8_trim(texts, " ")
     parts = pc.extract_regex(uniques, _PATTERN)
     wrong = np.array(parts.is_null(), dtype=np.bool_)
     if wrong.any():

@@ -101,14 +101,20 @@ class Table:
             raise self.refusal(wrong, column, f"must be from 0 to {ID_MAX}")
         return values
 
-    def texts(self, column: str) -> tuple[Integers, list[str]]:
-        """Return a column of texts as codes (rows,) and the text of each code."""
+    def texts(self, column: str) -> tuple[Integers, pa.Array]:
+        """Return a column of texts as codes (rows,) and the text of each code, all in use."""
         cells = self.cells[column].combine_chunks()
-        if cells.null_count:
-            missing = ~np.array(cells.is_valid(), dtype=np.bool_)
+        unknown = np.array(cells.dictionary.is_null(), dtype=np.bool_)
+        codes: Integers = np.array(cells.indices.fill_null(-1), dtype=np.int64)
+        missing = codes < 0
+        if unknown.any():
+            missing |= unknown[codes]
+        if missing.any():
             raise self.refusal(missing, column, "must be given", "nothing")
-        codes: Integers = np.array(cells.indices, dtype=np.int64)
-        return codes, cells.dictionary.to_pylist()
+        used = np.bincount(codes, minlength=unknown.size) > 0
+        if used.all():
+            return codes, cells.dictionary
+        return (used.cumsum() - 1)[codes], cells.dictionary.filter(pa.array(used))
 
 
 def opened(path: Path, required: tuple[str, ...] = ("ts",)) -> File:

@@ -58,7 +58,32 @@ def test_columns_are_numbers_ids_and_texts() -> None:
     np.testing.assert_array_equal(found.numbers("load_kwh"), [0.5, np.nan, -1.0])
     assert found.whole("home").tolist() == [1, 2, 3]
     codes, texts = found.texts("type")
-    assert [texts[code] for code in codes] == ["a", "b", "b"]
+    assert [texts[code].as_py() for code in codes] == ["a", "b", "b"]
+
+
+def _of_dictionary(indices: list[int | None], texts: list[str | None]) -> Table:
+    column = pa.DictionaryArray.from_arrays(pa.array(indices, pa.int8()), pa.array(texts))
+    parquet.write_table(pa.table({"ts": column}), "a.parquet")
+    return table(opened(Path("a.parquet")))
+
+
+def test_a_text_that_no_row_uses_is_left_out() -> None:
+    file = _of_dictionary([0], ["a"]).file
+    column = pa.DictionaryArray.from_arrays(pa.array([3, 1, 3]), pa.array(["x", "a", "x", "b"]))
+    found = Table(file, {"ts": pa.chunked_array([column])})
+    codes, texts = found.texts("ts")
+    assert (codes.tolist(), texts.to_pylist()) == ([1, 0, 1], ["a", "b"])
+
+
+@pytest.mark.parametrize(("indices", "row"), [([0, None], 2), ([1, 0], 1)])
+def test_a_text_that_is_missing_is_refused_wherever_it_is(
+    indices: list[int | None], row: int
+) -> None:
+    file = _of_dictionary([0, 0], ["a"]).file
+    column = pa.DictionaryArray.from_arrays(pa.array(indices), pa.array(["a", None]))
+    found = Table(file, {"ts": pa.chunked_array([column])})
+    with pytest.raises(InputError, match=rf"a.parquet: row {row}: ts: must be given"):
+        found.texts("ts")
 
 
 def test_the_first_value_that_cannot_be_is_named_with_the_number_of_them() -> None:
