@@ -1,10 +1,8 @@
 """From a scenario to a community that can take its first step."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import Any
+
+import numpy as np
 
 from agents.fleet import fleet_of, initial_state
 from model.community import Community, Setup
@@ -13,6 +11,7 @@ from profiles.tariffs import catalogue
 from profiles.tariffs.tariff import Tariff
 from scenarios import fit
 from scenarios.arms import Arm
+from scenarios.genesis import fingerprint, genesis
 from scenarios.schema import Scenario
 
 
@@ -24,6 +23,7 @@ class Ground:
     first_step: int
     steps_count: int
     tariff: Tariff
+    data_sha256: str  # of what meters and tariff say
 
 
 def ground(scenario: Scenario) -> Ground:
@@ -38,17 +38,17 @@ def ground(scenario: Scenario) -> Ground:
     fit.check(scenario, profiles)
     ids = fit.home_ids(scenario, profiles)
     without_pv = [home_id for home_id in scenario.homes.without_pv if home_id in ids]
-    return Ground(
-        profiles.select(ids).without_pv(without_pv),
-        *fit.span(scenario, profiles),
-        catalogue.load(scenario.tariff, scenario.seed),
+    metered = profiles.select(ids).without_pv(without_pv)
+    first_step, steps_count = fit.span(scenario, profiles)
+    tariff = catalogue.load(scenario.tariff, scenario.seed)
+    prices = tariff.grid_prices(
+        metered.start_utc + np.timedelta64(first_step * metered.step_minutes, "m"),
+        metered.step_minutes,
+        steps_count,
+        metered.zone,
+        scenario.forecast.horizon_steps(metered.step_minutes),
     )
-
-
-def genesis(described: Mapping[str, Any], arm_name: str) -> bytes:
-    """Hash what is run, 32 bytes: a scenario with every default, as in JSON, and an arm's name."""
-    text = json.dumps(described, sort_keys=True)
-    return sha256(f"{text}\n{arm_name}".encode()).digest()
+    return Ground(metered, first_step, steps_count, tariff, fingerprint(metered, prices))
 
 
 def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
@@ -79,7 +79,7 @@ def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
         rules=rules if arm.trades else rules.model_copy(update={"mechanism": "none"}),
         tariff=shared.tariff,
         seed=scenario.seed,
-        genesis=genesis(scenario.model_dump(mode="json"), arm.name),
+        genesis=genesis(scenario.model_dump(mode="json"), shared.data_sha256, arm.name),
     )
 
 

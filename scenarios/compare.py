@@ -22,6 +22,7 @@ class Comparison:
     simulated: bool  # one arm as the scenario describes it, instead of a comparison
     profiles: Profiles  # what the homes that took part were metered, and where it comes from
     tariff_inputs: tuple[Input, ...]  # files that the tariff was read from
+    data_sha256: str  # of what meters and tariff said
 
     @property
     def last(self) -> str:
@@ -75,4 +76,11 @@ def _run(
                 progress(arm.name, done_arms * shared.steps_count + community.index, total)
         results[arm.name] = community.results()
         community.leave()
-    return Comparison(scenario, results, simulated, shared.profiles, shared.tariff.inputs)
+    return Comparison(
+        scenario,
+        results,
+        simulated,
+        shared.profiles,
+        shared.tariff.inputs,
+        shared.data_sha256,
+    )

@@ -67,6 +67,9 @@ class Manifest(Section):
     inputs: dict[str, File]
     """Data files that were read."""
 
+    data_sha256: str
+    """Hash of what meters and tariff said, whatever files they were read from."""
+
     resampling: str
     """How metered intervals were brought to the step."""
 
@@ -101,6 +104,7 @@ def manifest(comparison: Comparison, outputs: Mapping[str, bytes | Path]) -> Man
         simulated=comparison.simulated,
         versions=versions(),
         inputs={each.name: _file(each) for each in (*origin.inputs, *comparison.tariff_inputs)},
+        data_sha256=comparison.data_sha256,
         resampling=origin.resampling,
         fill=_fill(comparison.profiles),
         ledger_arm=comparison.last,

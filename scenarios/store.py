@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 from market import ledger
 from profiles.errors import InputError
 from scenarios import csv_tables, tables
-from scenarios.build import genesis
 from scenarios.compare import Comparison
+from scenarios.genesis import genesis
 from scenarios.manifest import Manifest, described, manifest
 from scenarios.summary import as_json, summary
 
@@ -141,7 +141,9 @@ def _ledger_problems(folder: Path, expected: Manifest) -> list[str]:
             return [f"ledger.bin: {found.problem}"]
         # As it was written, not as it would be read today, with knobs that came since.
         described_then = json.loads((folder / "manifest.json").read_bytes())["scenario"]
-        if ledger.genesis(data) != genesis(described_then, expected.ledger_arm):
+        if ledger.genesis(data) != genesis(
+            described_then, expected.data_sha256, expected.ledger_arm
+        ):
             return ["ledger.bin: belongs to another scenario than the manifest's"]
     return []
 

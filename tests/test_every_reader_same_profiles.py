@@ -270,6 +270,10 @@ def test_a_scenario_of_its_own_runs_on_a_file(tmp_path: Path) -> None:
     )
     for name, column in shipped.arms["self_use"].steps.items():
         assert own.arms["self_use"].steps[name].tobytes() == column.tobytes()
+    other = _long_parquet(_part(60), tmp_path).name  # the same readings under another name
+    knobs = (f"profiles.path={tmp_path / other}", "name=other", *SHORT)
+    again = compare(load(str(tmp_path / "own.yaml"), knobs), ["self_use"])
+    assert again.arms["self_use"].ledger == own.arms["self_use"].ledger
     saved = store.save(own, tmp_path / "out", now=NOON)
     assert store.verify(saved) == []
     assert load(str(saved / "params.json")) == scenario

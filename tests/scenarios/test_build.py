@@ -66,15 +66,6 @@ def test_gross_has_the_load_but_neither_panels_nor_batteries(small: Scenario) ->
     assert shared.profiles.pv_kwh.any()  # those of the other arms stay
 
 
-def test_the_genesis_names_the_scenario_and_the_arm(small: Scenario) -> None:
-    described = small.model_dump(mode="json")
-    market = build.genesis(described, "market")
-    assert len(market) == 32
-    assert build.genesis(dict(reversed(described.items())), "market") == market
-    assert build.genesis(described, "self_use") != market
-    assert build.genesis({**described, "seed": 1}, "market") != market
-
-
 def test_the_trust_of_the_scenario_reaches_every_arm(small: Scenario) -> None:
     wary = small.model_copy(update={"strategy": StrategyConfig(signal_trust_fraction=0.4)})
     shared = build.ground(wary)

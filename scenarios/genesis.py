@@ -1,0 +1,59 @@
+"""What a run's ledger starts from: a hash of everything that decides the run.
+
+Data counts by what it says, not by the file in which it stands: the same meters and prices, however
+they were read, give the same ledger.
+"""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+
+from profiles.profiles import Profiles
+from profiles.tariffs.grid_prices import GridPrices
+
+# What is told about a run without deciding it, and where data comes from.
+_LEFT_OUT = ("name", "purpose", "profiles")
+_PATHS = ("path", "export_path")  # of the tariff
+
+
+def fingerprint(profiles: Profiles, prices: GridPrices) -> str:
+    """Hash what meters and tariff say, in hexadecimal.
+
+    Parameters
+    ----------
+    profiles : Profiles
+        Of the homes that take part, with all of their history.
+    prices : GridPrices
+        Of every step that is lived or looked ahead to.
+    """
+    frame = (int(profiles.start_utc.astype(np.int64)), profiles.step_minutes, profiles.zone)
+    digest = sha256(json.dumps([*frame, *profiles.load_kwh.shape]).encode())
+    parts = (
+        profiles.home_ids, profiles.load_kwh, profiles.pv_kwh, prices.import_cents_per_kwh,
+        prices.export_cents_per_kwh, prices.peak, prices.cheap, prices.fixed_cents,
+        prices.baseline_cents_per_kwh, prices.baseline_kwh, prices.billing_period,
+    )  # fmt: skip
+    for part in parts:
+        digest.update(np.ascontiguousarray(part).data)
+    return digest.hexdigest()
+
+
+def genesis(described: Mapping[str, Any], data_sha256: str, arm_name: str) -> bytes:
+    """Hash what is run, 32 bytes.
+
+    Parameters
+    ----------
+    described : mapping
+        A scenario with every default, as in JSON.
+    data_sha256 : str
+        From `fingerprint`.
+    arm_name : str
+        Name of the arm.
+    """
+    decides = {key: value for key, value in described.items() if key not in _LEFT_OUT}
+    tariff = {key: value for key, value in described["tariff"].items() if key not in _PATHS}
+    text = json.dumps(decides | {"tariff": tariff}, sort_keys=True)
+    return sha256(f"{text}\n{data_sha256}\n{arm_name}".encode()).digest()
