@@ -30,6 +30,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+generating = typer.Typer(help="Write files that others can read.", rich_markup_mode=None)
+app.add_typer(generating, name="generate")
+
 Name = Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped name or a file.")]
 Settings = Annotated[
     list[str] | None,
@@ -122,6 +125,40 @@ def scenarios(as_json: AsJson = False) -> None:
     width = max(map(len, purposes))
     for name, purpose in purposes.items():
         print(f"{name:{width}}  {purpose}")
+
+
+@generating.command("profiles")
+def generate_profiles(  # noqa: PLR0913, an option is an argument
+    scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]")] = "synthetic",
+    *,
+    output: Annotated[Path, typer.Option(help="File to write, .csv or .parquet.")],
+    weather: Annotated[Path | None, typer.Option(help="File for the weather, likewise.")] = None,
+    settings: Settings = None,
+    start: Start = None,
+    days: Days = None,
+    homes: Homes = None,
+    step_minutes: Annotated[int | None, typer.Option(help="15, 30 or 60 [min].")] = None,
+    seed: Seed = None,
+) -> None:
+    """Generate homes: load by appliance, generation, battery sensors, and the weather."""
+    from profiles.recorded import write  # noqa: PLC0415
+    from scenarios import generate  # noqa: PLC0415
+
+    options = _options(start, days, homes, seed)
+    if step_minutes is not None:
+        options["--step-minutes"] = step_minutes
+    loaded = generate.typed(scenario, settings or [], options)
+    for path in (output, *([weather] if weather else [])):
+        generate.check_path(path)
+    made = generate.homes(loaded)
+    write.write_long(made, output)
+    if weather is not None:
+        write.write_weather(made, weather)
+    rows_count = made.homes_count * made.steps_count
+    print(
+        f"{output}: {made.homes_count} homes, {rows_count} rows, {made.load_kwh.sum():.1f} kWh "
+        f"of load, {made.pv_kwh.sum():.1f} kWh of generation"
+    )
 
 
 @app.command()

@@ -36,6 +36,7 @@ def typed(
     name_or_path: str,
     overrides: Sequence[str] = (),
     options: Mapping[str, Value] | None = None,
+    knobs: Mapping[str, str] = OPTIONS,
 ) -> Layers:
     """Lay everything that was typed over each other.
 
@@ -46,7 +47,9 @@ def typed(
     overrides : sequence of str
         Such as "market.loss_fraction=0.04"; later ones count more.
     options : mapping, optional
-        Values by option of the command line (`OPTIONS`); they count most.
+        Values by option of the command line; they count most.
+    knobs : mapping
+        Which knob each option sets.
 
     Returns
     -------
@@ -61,7 +64,7 @@ def typed(
     documents = [*_family(name_or_path)]
     documents += [_placed(layers.setting(text), Path()) for text in overrides]
     for option, value in (options or {}).items():
-        documents.append(layers.override(OPTIONS[option], value, f"{option} {value}"))
+        documents.append(layers.override(knobs[option], value, f"{option} {value}"))
     return layers.layered(documents)
 
 

@@ -11,9 +11,11 @@ import numpy as np
 
 from forecasting import predictors, samples
 from profiles import sources
+from profiles.config import ProfilesConfig, SyntheticConfig, validated
 from profiles.errors import FitError, InputError, shown, shown_name
 from profiles.local_time import days_between, days_later, local_stamp, utc_from_local
 from profiles.profiles import Profiles
+from profiles.strict_yaml import Document, Value
 from profiles.tariffs import catalogue
 from profiles.tariffs.tariff import Tariff
 from scenarios.schema import Scenario
@@ -23,7 +25,29 @@ HISTORY_DAYS = 15  # known before a run starts, so that forecasters and their er
 
 def read_profiles(scenario: Scenario) -> Profiles:
     """Read everything that was metered, of all homes of the source."""
-    return sources.read(scenario.profiles, scenario.run.step_minutes, scenario.seed)
+    return sources.read(_source(scenario), scenario.run.step_minutes, scenario.seed)
+
+
+def _source(scenario: Scenario) -> ProfilesConfig:
+    """Let as many homes be generated as take part, where nothing else says how many."""
+    config, homes = scenario.profiles, scenario.homes
+    generated = config.synthetic
+    if config.source != "synthetic" or generated.homes_count or generated.types:
+        return config
+    asked: dict[str, Value]
+    if homes.types:
+        asked = {"types": {name: count for name, count in homes.types.items() if count}}
+    elif homes.count:
+        asked = {"homes_count": homes.count}
+    else:
+        return config
+    document = Document({**generated.model_dump(mode="json"), **asked}, {}, "synthetic")
+    try:
+        made = validated(document, SyntheticConfig)
+    except InputError as error:  # "synthetic: homes_count: must be at most ..."
+        path = "homes.types" if homes.types else "homes.count"
+        raise FitError(path, str(error).split(": ", 2)[2]) from None
+    return config.model_copy(update={"synthetic": made})
 
 
 def check(scenario: Scenario, profiles: Profiles) -> None:

@@ -51,7 +51,16 @@ def _assert_refused(arguments: Sequence[str], capsys: pytest.CaptureFixture[str]
 def test_help_names_every_command_and_loads_nothing_heavy() -> None:
     shown = _shell("--help")
     assert shown.returncode == 0
-    for command in ("compare", "simulate", "scenarios", "validate", "verify", "schema", "check"):
+    for command in (
+        "compare",
+        "simulate",
+        "scenarios",
+        "validate",
+        "verify",
+        "generate",
+        "schema",
+        "check",
+    ):
         assert f"\n  {command} " in shown.stdout
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import run; run.main(['--help']);"
@@ -122,6 +131,14 @@ def test_scenarios_are_listed_with_their_purpose(capsys: pytest.CaptureFixture[s
     assert run.main(["scenarios", "--json"]) == run.OK
     rows = json.loads(capsys.readouterr().out)
     assert [f"{row['name']:13}  {row['purpose']}" for row in rows] == lines
+
+
+def test_homes_are_generated_into_files(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("--homes", "2", "--days", "1", "--step-minutes", "60", "--weather", "weather.csv")
+    assert run.main(["generate", "profiles", "--output", "homes.csv", *asked]) == run.OK
+    assert capsys.readouterr().out.startswith("homes.csv: 2 homes, 48 rows, ")
+    assert len(Path("homes.csv").read_text().splitlines()) == 49
+    assert len(Path("weather.csv").read_text().splitlines()) == 25
 
 
 def test_validating_writes_nothing_and_can_print_the_whole_scenario(
@@ -211,6 +228,7 @@ REFUSED = [
     (["compare"], "error: Missing argument 'SCENARIO'"),
     (["explode"], "error: No such command 'explode'"),
     (["verify", "none"], "error: none: no such folder"),
+    (["generate", "profiles", "--output", "a.txt"], "error: a.txt: must end in .csv or .parquet"),
     (["schema", "moon"], "error: schema: must be scenario, summary or parameters (got"),
 ]
 

@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from profiles.errors import InputError
 from profiles.profiles import Profiles
 from profiles.tariffs import catalogue
 from scenarios.fit import FitError, check, home_ids, read_profiles, span
+from scenarios.load import load
 from scenarios.schema import Scenario
 
 
@@ -184,3 +186,25 @@ def test_samples_need_a_day_of_history_each(meters: Profiles, name: str, samples
             f"forecast.samples_count: must be at most {samples_most} with 15 days of history "
             f"before the run (got {samples_most + 1})"
         )
+
+
+def test_as_many_homes_are_generated_as_take_part() -> None:
+    few = load("synthetic", ["homes.count=3", "profiles.synthetic.days=17", "run.start=2017-08-03"])
+    assert read_profiles(few).homes_count == 3
+    kinds = "homes.types={ev: 2, flat: 1, house: 0}"
+    typed = load("synthetic", [kinds, "profiles.synthetic.days=17", "run.start=2017-08-03"])
+    assert sorted(read_profiles(typed).home_types) == ["ev", "ev", "flat"]
+    assert len(home_ids(typed, read_profiles(typed))) == 3
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("homes.count=20000", "homes.count: must be at most 10928 for 366 days (got 20000)"),
+        ("homes.types={moon: 1}", "homes.types: must be among house, family, flat, ev, retired"),
+    ],
+)
+def test_homes_that_cannot_be_generated_are_refused(override: str, message: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        load("synthetic", [override])
+    assert f"{override}: {message}" in str(refusal.value)

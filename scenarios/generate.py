@@ -1,0 +1,68 @@
+"""Files that the generator writes: homes with their battery sensors, and their weather."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+from profiles.config import validated
+from profiles.errors import InputError
+from profiles.profiles import Profiles
+from profiles.strict_yaml import Value
+from profiles.synthetic import generator
+from scenarios import family
+from scenarios.schema import Scenario
+from scenarios.sensors import with_battery_sensors
+
+OPTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "--homes": "profiles.synthetic.homes_count",
+        "--days": "profiles.synthetic.days",
+        "--start": "profiles.synthetic.start",
+        "--step-minutes": "run.step_minutes",
+        "--seed": "seed",
+    }
+)
+"""Options of the command line that set one knob each."""
+
+_SUFFIXES = (".csv", ".parquet")
+
+
+def typed(name_or_path: str, overrides: Sequence[str], options: Mapping[str, Value]) -> Scenario:
+    """Load the scenario whose homes are generated; nothing but those is looked at.
+
+    Raises
+    ------
+    InputError
+        One line: where the value was typed, the field, its limit and the value.
+    """
+    document = family.typed(name_or_path, overrides, options, OPTIONS)
+    scenario = validated(document, Scenario, also=("base",))
+    source = scenario.profiles.source
+    if source != "synthetic":
+        place = document.place("profiles.source")
+        raise InputError(f"{place}: profiles.source: must be synthetic (got {source!r})")
+    return scenario
+
+
+def check_path(path: Path) -> None:
+    """Refuse a file that could not be written, before anything is generated.
+
+    Raises
+    ------
+    InputError
+        If the name ends in neither .csv nor .parquet, or its folder is not there.
+    """
+    if path.suffix.lower() not in _SUFFIXES:
+        raise InputError(f"{path}: must end in {' or '.join(_SUFFIXES)} (got {path.suffix!r})")
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: must lie in a folder that exists (got {str(path.parent)!r})")
+    if path.is_dir():
+        raise InputError(f"{path}: must be a file, not a folder")
+
+
+def homes(scenario: Scenario) -> Profiles:
+    """Generate a scenario's homes, with what the sensors of their batteries would have read."""
+    profiles = generator.generate(
+        scenario.profiles.synthetic, scenario.run.step_minutes, scenario.seed
+    )
+    return with_battery_sensors(profiles, scenario.battery, scenario.grid)

@@ -1,0 +1,77 @@
+"""Homes for a file: what may be asked for, and what they bring along."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from profiles.config import ProfilesConfig
+from profiles.errors import InputError
+from profiles.recorded import reader, write
+from profiles.synthetic import generator
+from scenarios import generate
+from scenarios.sensors import SENSORS
+
+SMALL = {"--homes": 3, "--days": 4, "--start": "2018-07-02", "--seed": 5}
+
+
+def test_options_set_the_knobs_of_the_generator() -> None:
+    scenario = generate.typed("synthetic", [], {**SMALL, "--step-minutes": 60})
+    knobs = scenario.profiles.synthetic
+    assert (knobs.homes_count, knobs.days, knobs.start) == (3, 4, "2018-07-02")
+    assert (scenario.seed, scenario.run.step_minutes) == (5, 60)
+
+
+def test_homes_are_those_of_the_generator_with_the_sensors_of_their_batteries() -> None:
+    scenario = generate.typed("synthetic", [], SMALL)
+    made = generate.homes(scenario)
+    plain = generator.generate(scenario.profiles.synthetic, 30, 5)
+    np.testing.assert_array_equal(made.load_kwh, plain.load_kwh)
+    assert tuple(made.sensors) == SENSORS
+    assert made.sensors["soc_fraction"].min() >= 0.1 - 1e-12
+
+
+def test_a_written_file_is_read_back_to_the_same_homes(tmp_path: Path) -> None:
+    made = generate.homes(generate.typed("synthetic", [], SMALL))
+    path = tmp_path / "homes.csv"
+    write.write_long(made, path)
+    found = reader.read(ProfilesConfig(source="file", path=str(path)), 30)
+    assert found.load_kwh.tobytes() == made.load_kwh.tobytes()
+    assert found.home_types == made.home_types
+    for name, column in {**made.appliances_kwh, **made.sensors}.items():
+        both = {**found.appliances_kwh, **found.sensors}
+        assert both[name].tobytes() == column.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "options", "message"),
+    [
+        ("fontana", [], {}, "scenarios/base.yaml:7: profiles.source: must be synthetic (got"),
+        ("synthetic", [], {"--homes": 0}, "--homes 0: profiles.synthetic.homes_count: must be at"),
+        ("synthetic", [], {"--start": "soon"}, "--start soon: profiles.synthetic.start: must be a"),
+        ("synthetic", ["profiles.synthetic.moon=1"], {}, "--set profiles.synthetic.moon=1: "),
+    ],
+)
+def test_what_cannot_be_generated_is_refused_as_it_was_typed(
+    name: str, overrides: list[str], options: dict[str, int | str], message: str
+) -> None:
+    with pytest.raises(InputError) as refusal:
+        generate.typed(name, overrides, options)
+    assert str(refusal.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("homes.txt", "homes.txt: must end in .csv or .parquet (got '.txt')"),
+        ("no/homes.csv", "must lie in a folder that exists"),
+        ("folder.csv", "must be a file, not a folder"),
+    ],
+)
+def test_a_file_that_could_not_be_written_is_refused(
+    name: str, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(InputError) as refusal:
+        generate.check_path(tmp_path / name)
+    assert message in str(refusal.value)
