@@ -203,7 +203,7 @@ def _check_types(wanted: Mapping[str, int], types: tuple[str, ...]) -> None:
     """Refuse more homes of a type than there are."""
     known = sorted(set(types))
     for name, count in wanted.items():
-        if name not in known:
+        if count and name not in known:
             listed = f"must be among {', '.join(known)}" if known else "these profiles name none"
             raise FitError(f"homes.types.{shown_name(name)}", f"{listed} (got {shown(name)})")
         if count > types.count(name):
