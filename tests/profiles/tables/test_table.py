@@ -68,7 +68,7 @@ def test_the_first_value_that_cannot_be_is_named_with_the_number_of_them() -> No
     rows = _parquet()
     for read, message in (
         (
-            lambda: read.numbers("load_kwh"),
+            lambda: rows.numbers("load_kwh"),
             "a.parquet: row 1: load_kwh: must be a finite number (got nan, 2 such in all",
         ),
         (lambda: rows.whole("home", 0, 9), "a.parquet: row 2: home: must be given (got nothing)"),
