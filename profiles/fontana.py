@@ -5,7 +5,6 @@ energy is right, the movement within an hour is not known. No weather is shipped
 source's weather is that of another year and place (`data/README.md` has the rest of the caveats).
 """
 
-from hashlib import sha256
 from importlib.resources import files
 
 import numpy as np
@@ -63,7 +62,7 @@ def read(step_minutes: int = 30) -> Profiles:
         pv_kwh=resample.brought(_hourly(table["pv_kwh"].to_numpy()), "flow", made),
         appliances_kwh={},
         weather={},
-        origin=Origin((Input(FILE, len(packed), sha256(packed).hexdigest()),), made.told),
+        origin=Origin((Input.of(FILE, packed),), made.told),
     )
     return checked(profiles, "fontana")
 

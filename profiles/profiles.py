@@ -6,7 +6,8 @@ start. The load flows into the home; `pv_kwh` is generation, never negative.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from hashlib import sha256
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,11 @@ class Input:
     name: str  # below the project if it ships with it, else without the folders above it
     bytes_count: int
     sha256: str  # hexadecimal
+
+    @classmethod
+    def of(cls, name: str, content: bytes) -> Self:
+        """Describe a file by what stands in it."""
+        return cls(name, len(content), sha256(content).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ MARKET_KNOWS_OF_PROFILES = {"profiles.arrays", "profiles.config", "profiles.erro
 
 # Where a third party may be imported.
 DOORS = {
-    "holidays": ("profiles/tariffs/day_kinds.py", "profiles/synthetic/days_off.py"),
+    "holidays": ("profiles/public_holidays.py",),
     "mesa": (
         "model/community.py",
         *(f"agents/{name}.py" for name in ("household", "coordinator", "scheduler")),

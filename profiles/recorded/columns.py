@@ -10,12 +10,6 @@ from typing import Literal
 
 How = Literal["flow", "level", "state"]
 
-TEXTS = ("ts", "type")
-"""Columns that hold texts; `ts` may hold times."""
-
-WHOLE = ("home",)
-"""Columns that hold whole numbers."""
-
 APPLIANCES = (
     "fridge", "washing_machine", "dishwasher", "ev_charging", "ac", "stove", "water_heater",
     "computers", "misc",

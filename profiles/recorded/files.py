@@ -13,10 +13,12 @@ import numpy as np
 from profiles.arrays import Integers
 from profiles.errors import FitError, InputError, shown, shown_name, shown_path
 from profiles.recorded.columns import METERED
-from profiles.recorded.tables import BYTES_MAX, SUFFIXES, File, Table, opened, table
+from profiles.tables.table import BYTES_MAX, SUFFIXES, File, Table, opened, table
 
 EVERY_ROW = -1
 """Stands for a home that the row tells."""
+ID_MAX = 10**15
+"""Highest id of a home; spreadsheets and JSON keep every digit of such a number."""
 
 _ID = r"0|[1-9]\d{0,14}"
 _WIDE = re.compile(rf"(?:(load_kwh|pv_kwh)_)?({_ID})", re.ASCII)
@@ -86,9 +88,10 @@ def homes_at(path: Path, apart: Path | None = None) -> Homes:
 
 
 def _of_long(file: File) -> Homes:
-    _check_known(file, _LONG)
+    file.check_known(_LONG)
+    file.check_has("load_kwh")
     rows = table(file)
-    ids, home = np.unique(rows.whole("home"), return_inverse=True)
+    ids, home = np.unique(rows.whole("home", 0, ID_MAX), return_inverse=True)
     home = home.astype(np.int64)
     quantities = [name for name in file.columns if name in METERED]
     fields = tuple(Field(name, name, EVERY_ROW) for name in quantities)
@@ -147,7 +150,7 @@ def _of_folder(folder: Path, apart: Path | None) -> Homes:
     sheets = []
     for index, home in enumerate(sorted(paths)):
         file = opened(paths[home], ("ts", "load_kwh"))
-        _check_known(file, _PER_HOME)
+        file.check_known(_PER_HOME)
         fields = [Field(name, name, index) for name in file.columns if name in METERED]
         sheets.append(Sheet(table(file), tuple(fields)))
     ids = np.array(sorted(paths), dtype=np.int64)
@@ -174,9 +177,9 @@ def _readable(folder: Path, apart: Path | None) -> Iterable[Path]:
 def _listed_types(path: Path, ids: Integers) -> tuple[tuple[str, ...], File]:
     """Read homes.csv, which names the type of every home."""
     file = opened(path, ("home", "type"))
-    _check_known(file, ("home", "type"), energy=False)
+    file.check_known(("home", "type"))
     rows = table(file)
-    home = rows.whole("home")
+    home = rows.whole("home", 0, ID_MAX)
     unknown = ~np.isin(home, ids)
     if unknown.any():
         raise rows.refusal(unknown, "home", "must have a file in the folder")
@@ -205,14 +208,3 @@ def _types(rows: Table, home: Integers, homes_count: int) -> tuple[str, ...]:
         first = texts[of_home[home[np.flatnonzero(other)[0]]]]
         raise rows.refusal(other, "type", f"must be the same in all rows of a home, {first}")
     return tuple(texts[code] for code in of_home.tolist())
-
-
-def _check_known(file: File, known: Iterable[str], *, energy: bool = True) -> None:
-    for name in file.columns:
-        if name not in known:
-            listed = ", ".join(known)
-            raise InputError(
-                f"{file.head}: {shown_name(name)}: is not a known column (known: {listed})"
-            )
-    if energy and "load_kwh" not in file.columns:
-        raise InputError(f"{file.head}: load_kwh: is missing")

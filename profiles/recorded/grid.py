@@ -15,7 +15,7 @@ from profiles.local_time import local_stamp
 from profiles.recorded import gaps
 from profiles.recorded.columns import ENERGIES, is_flow
 from profiles.recorded.files import EVERY_ROW, Field, Sheet
-from profiles.recorded.tables import VALUES_MAX, Table
+from profiles.tables.table import VALUES_MAX, Table
 
 NATIVE_MINUTES = (5, 10, 15, 30, 60)
 

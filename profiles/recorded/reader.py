@@ -26,8 +26,8 @@ from profiles.recorded.columns import (
 from profiles.recorded.files import Field, Homes, Sheet, homes_at
 from profiles.recorded.grid import Grid, closed, gridded
 from profiles.recorded.resample import Plan
-from profiles.recorded.stamps import Stamps, instants, stamps, zone_of
-from profiles.recorded.tables import File, opened, table
+from profiles.tables.stamps import Stamps, instants, stamps, zone_of
+from profiles.tables.table import File, opened, table
 
 LEAST_PEAK_KW = 0.01
 """A community whose meters never show as much was written in MWh: a router alone takes 0.01 kW."""

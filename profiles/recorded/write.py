@@ -19,7 +19,7 @@ from profiles.arrays import Floats
 from profiles.errors import InputError
 from profiles.local_time import local_time
 from profiles.profiles import Profiles
-from profiles.recorded.tables import SUFFIXES
+from profiles.tables.table import SUFFIXES
 
 _ROWS_AT_ONCE = 500_000
 

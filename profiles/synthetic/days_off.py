@@ -1,14 +1,14 @@
-"""Days on which people are free: weekends and the public holidays of a state."""
+"""Days on which people are free: weekends and every public holiday, also where it is moved to.
 
-from datetime import date, timedelta
+A utility counts by a list of its own (`tariffs/day_kinds.py`), which may not be the state's.
+"""
 
 import numpy as np
 
 from profiles.arrays import Booleans, Integers
 from profiles.errors import FitError
+from profiles.public_holidays import fall_on, holidays_of, parts_of, weekends, years_of
 
-_DAY_0 = date(1970, 1, 1)
-_SATURDAY = 5
 _SECTION = "profiles.synthetic"  # where a scenario says whose holidays count
 
 
@@ -34,24 +34,21 @@ def free_days(day: Integers, country: str | None, subdivision: str | None) -> Bo
     FitError
         If no holidays are known for the country or its part.
     """
-    free = (day + _DAY_0.weekday()) % 7 >= _SATURDAY
+    free = weekends(day)
     if country is None or day.size == 0:
-        return np.asarray(free)
-    # It takes a while to import and is needed only where homes are generated.
-    import holidays  # noqa: PLC0415
-
-    first, last = (_DAY_0 + timedelta(days=int(each)) for each in (day.min(), day.max()))
-    years = range(first.year, last.year + 1)
+        return free
     try:
-        calendar = holidays.country_holidays(country, subdiv=subdivision, years=years)
-    except NotImplementedError:
-        known = holidays.list_supported_countries()
-        if country not in known:
-            limit = "must be a country like US whose holidays are known, or null"
-            raise FitError(f"{_SECTION}.holidays_country", f"{limit} (got {country!r})") from None
-        parts = ", ".join(known[country]) or "null"
-        raise FitError(
-            f"{_SECTION}.holidays_subdivision",
-            f"must be null or a part of {country}: {parts} (got {subdivision!r})",
-        ) from None
-    return np.asarray(free | np.isin(day, [(each - _DAY_0).days for each in calendar]))
+        found = holidays_of(country, subdivision, years_of(day), moved=True)
+    except LookupError:
+        raise _refusal(country, subdivision) from None
+    return np.asarray(free | fall_on(day, (each for each, _ in found)))
+
+
+def _refusal(country: str, subdivision: str | None) -> FitError:
+    """Say which of the two is not known."""
+    parts = parts_of(country)
+    if parts is None:
+        limit = "must be a country like US whose holidays are known, or null"
+        return FitError(f"{_SECTION}.holidays_country", f"{limit} (got {country!r})")
+    limit = f"must be null or a part of {country}: {', '.join(parts) or 'null'}"
+    return FitError(f"{_SECTION}.holidays_subdivision", f"{limit} (got {subdivision!r})")

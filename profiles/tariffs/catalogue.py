@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
@@ -12,17 +11,17 @@ from profiles import strict_yaml
 from profiles.errors import InputError, shown_path
 from profiles.profiles import Input
 from profiles.strict_yaml import Document
-from profiles.tariffs import export_prices, table_file, tariff_file
+from profiles.tables.table import SUFFIXES, File, opened
+from profiles.tariffs import export_prices, tariff_file
 from profiles.tariffs.config import TariffConfig
 from profiles.tariffs.export_prices import ExportSeries, FlatExport
 from profiles.tariffs.price_series import series_of
-from profiles.tariffs.price_sources import Band, Retail, Wholesale, check_band, within_band
-from profiles.tariffs.table_file import Table
+from profiles.tariffs.price_sources import Band, Retail, Wholesale, limits_of, within_band
 from profiles.tariffs.tariff import Charges, ExportSource, ImportSource, Tariff
 from profiles.tariffs.tariff_file import TariffFile
 
 _FILE = re.compile(r"tariff_(\w+)\.yaml")
-_TABLES, _DOCUMENTS = (".csv", ".parquet"), (".yaml", ".yml", ".json")
+_DOCUMENTS = (".yaml", ".yml", ".json")
 
 
 def shipped() -> tuple[str, ...]:
@@ -62,14 +61,14 @@ def load(config: TariffConfig, seed: int = 0) -> Tariff:
             f"tariff.export_path: must be null, {tariff.name} brings its own export prices "
             f"(got {shown_path(Path(config.export_path))!r})"
         )
-    table = table_file.read(_file("export_path", config.export_path, _TABLES))
+    file = opened(_path("export_path", config.export_path, SUFFIXES), ())
     exports: ExportSource
-    if "month" in table.columns:
-        exports = export_prices.table_of(table, tariff.holidays)
+    if "month" in file.columns:
+        exports = export_prices.table_of(file, tariff.holidays)
     else:
-        series = series_of(table, ("export_cents_per_kwh", "lmp_usd_per_mwh"))
+        series = series_of(file, ("export_cents_per_kwh", "lmp_usd_per_mwh"))
         exports = ExportSeries(series, config.repeat_year)
-    inputs = (*tariff.inputs, _named("export_path", table.input))
+    inputs = (*tariff.inputs, _named("export_path", file.input))
     return replace(tariff, exports=exports, inputs=inputs)
 
 
@@ -108,32 +107,31 @@ def _shipped(config: TariffConfig, _: int) -> Tariff:
     file = files("profiles").joinpath("data", f"tariff_{config.name}.yaml")
     content = file.read_bytes()
     document = strict_yaml.parse(content.decode("utf-8"), file.name)
-    source = Input(f"profiles/data/{file.name}", len(content), sha256(content).hexdigest())
+    source = Input.of(f"profiles/data/{file.name}", content)
     return replace(from_document(document, config), inputs=(source,))
 
 
 def _of_file(config: TariffConfig, _: int) -> Tariff:
     """Read prices, or a tariff in the form of the shipped ones."""
-    path = _file("path", config.path, (*_TABLES, *_DOCUMENTS))
+    path = _path("path", config.path, (*SUFFIXES, *_DOCUMENTS))
     if path.suffix.lower() in _DOCUMENTS:
         tariff = from_document(strict_yaml.read(path), config)
-        content = path.read_bytes()
-        source = Input(path.name, len(content), sha256(content).hexdigest())
+        source = Input.of(path.name, path.read_bytes())
         return replace(tariff, inputs=(_named("path", source),))
-    table = table_file.read(path)
-    series = series_of(table, ("import_cents_per_kwh",), "export_cents_per_kwh")
+    file = opened(path, ())
+    series = series_of(file, *_RETAIL)
     description = f"Prices of {path.name}{_PAIRED[config.repeat_year]}."
-    return _of_series(config, description, Retail(series, config.repeat_year), table)
+    return _of_series(config, description, Retail(series, config.repeat_year), file)
 
 
 def _lmp(config: TariffConfig, _: int) -> Tariff:
     """Read wholesale prices."""
-    table = table_file.read(_file("path", config.path, _TABLES))
-    series = series_of(table, ("lmp_usd_per_mwh", "price_cents_per_kwh"))
+    file = opened(_path("path", config.path, SUFFIXES), ())
+    series = series_of(file, ("lmp_usd_per_mwh", "price_cents_per_kwh"))
     description = (
-        f"Wholesale prices of {Path(table.name).name} plus an adder{_PAIRED[config.repeat_year]}."
+        f"Wholesale prices of {file.input.name} plus an adder{_PAIRED[config.repeat_year]}."
     )
-    return _of_series(config, description, Wholesale(series, config), table)
+    return _of_series(config, description, Wholesale(series, config), file)
 
 
 def _band(config: TariffConfig, seed: int) -> Tariff:
@@ -142,18 +140,20 @@ def _band(config: TariffConfig, seed: int) -> Tariff:
     if config.path is None:
         drawn = f"Prices drawn at random from {low:g} to {high:g} cents/kWh, by the seed."
         return _of_series(config, drawn, Band(config, seed))
-    table = table_file.read(_file("path", config.path, _TABLES))
-    series = series_of(table, ("import_cents_per_kwh",), "export_cents_per_kwh")
-    if config.outside_band == "refuse":
-        check_band(series, table, config)
-    read = f"Prices of {Path(table.name).name} from {low:g} to {high:g} cents/kWh"
+    file = opened(_path("path", config.path, SUFFIXES), ())
+    limits = limits_of(config) if config.outside_band == "refuse" else None
+    series = series_of(file, *_RETAIL, limits)
+    read = f"Prices of {file.input.name} from {low:g} to {high:g} cents/kWh"
     source = Band(config, seed, within_band(series, config))
-    return _of_series(config, f"{read}{_PAIRED[config.repeat_year]}.", source, table)
+    return _of_series(config, f"{read}{_PAIRED[config.repeat_year]}.", source, file)
 
 
 _MAKERS: Mapping[str, Callable[[TariffConfig, int], Tariff]] = MappingProxyType(
     {"band": _band, "file": _of_file, "lmp": _lmp}
 )
+
+_RETAIL = ("import_cents_per_kwh",), "export_cents_per_kwh"
+"""Columns of what a home pays and, where a file has it, earns."""
 
 _PAIRED: Mapping[str, str] = MappingProxyType(
     {
@@ -165,10 +165,10 @@ _PAIRED: Mapping[str, str] = MappingProxyType(
 
 
 def _of_series(
-    config: TariffConfig, description: str, source: ImportSource, table: Table | None = None
+    config: TariffConfig, description: str, source: ImportSource, file: File | None = None
 ) -> Tariff:
     exports, charges = FlatExport(config.export_cents_per_kwh), _charges(config)
-    inputs = (_named("path", table.input),) if table else ()
+    inputs = (_named("path", file.input),) if file else ()
     return Tariff(config.name, description, source, exports, charges, inputs=inputs)
 
 
@@ -200,7 +200,7 @@ def _charges(config: TariffConfig, file: TariffFile | None = None) -> Charges:
     return Charges(fixed, baseline.credit_cents_per_kwh, allowance)
 
 
-def _file(knob: str, path: str | None, ends: tuple[str, ...]) -> Path:
+def _path(knob: str, path: str | None, ends: tuple[str, ...]) -> Path:
     """Find a user's file."""
     if path is None:
         raise InputError(f"tariff.{knob}: must be a file with prices (got null)")

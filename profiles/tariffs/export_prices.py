@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from profiles.arrays import Floats
+from profiles.arrays import Floats, Integers
 from profiles.errors import InputError
+from profiles.tables.table import File, Table, table
 from profiles.tariffs import price_lookup
 from profiles.tariffs.config import RepeatYear
 from profiles.tariffs.day_kinds import KINDS, HolidayRule, kinds_of
 from profiles.tariffs.price_series import CENTS_MAX, CENTS_MIN, PriceSeries
 from profiles.tariffs.span import Span
-from profiles.tariffs.table_file import Table
 
 TABLE_COLUMNS = ("month", "day_kind", "hour", "export_cents_per_kwh")
 """Columns of a table of credits, as utilities publish them for net billing."""
@@ -56,12 +56,12 @@ class ExportTable:
         return self.cents_per_kwh[span.local.month - 1, kind, span.local.minute // 60]
 
 
-def table_of(table: Table, holidays: HolidayRule) -> ExportTable:
+def table_of(file: File, holidays: HolidayRule) -> ExportTable:
     """Read credits by month, kind of day and hour.
 
     Parameters
     ----------
-    table : Table
+    file : File
         With the columns of `TABLE_COLUMNS`; `day_kind` is weekdays, weekends_and_holidays or all.
     holidays : HolidayRule
         Which holidays count.
@@ -71,29 +71,37 @@ def table_of(table: Table, holidays: HolidayRule) -> ExportTable:
     InputError
         With the place, if a column or a cell is wrong, or an hour has no credit or two.
     """
-    unknown = [name for name in table.columns if name not in TABLE_COLUMNS]
-    missing = [name for name in TABLE_COLUMNS if name not in table.columns]
-    if unknown or missing:
-        got = ", ".join(table.columns)[:100]
-        raise InputError(
-            f"{table.name}: must have the columns {', '.join(TABLE_COLUMNS)} (got {got!r})"
-        )
-    month = table.whole_numbers("month", 1, 12)
-    hour = table.whole_numbers("hour", 0, 23)
-    kinds = table.words("day_kind", tuple(KINDS))
-    cents = table.numbers("export_cents_per_kwh", CENTS_MIN, CENTS_MAX)
+    file.check_known(TABLE_COLUMNS)
+    file.check_has(*TABLE_COLUMNS)
+    rows = table(file)
+    month = rows.whole("month", 1, 12)
+    hour = rows.whole("hour", 0, 23)
+    codes, kinds = _kinds(rows)
+    rows.check_given("export_cents_per_kwh")
+    cents = rows.numbers("export_cents_per_kwh", CENTS_MIN, CENTS_MAX)
     found = np.full((12, 2, 24), np.nan)
     for row in range(cents.size):
-        at = month[row] - 1, list(KINDS[kinds[row]]), hour[row]
+        at = month[row] - 1, list(kinds[codes[row]]), hour[row]
         if not np.isnan(found[at]).all():
-            raise table.refusal(row, "hour", "an hour must have one credit, and this has two")
+            again = np.arange(cents.size) == row
+            raise rows.refusal(again, "hour", "an hour must have one credit, and this has two")
         found[at] = cents[row]
     free = np.argwhere(np.isnan(found))
     if free.size:
         lacking, kind, at_hour = free[0].tolist()
         words = tuple(KINDS)[1 + kind]
         raise InputError(
-            f"{table.name}: every hour must have a credit (got none for month {lacking + 1}, "
+            f"{file.name}: every hour must have a credit (got none for month {lacking + 1}, "
             f"{words}, hour {at_hour})"
         )
     return ExportTable(found, holidays)
+
+
+def _kinds(rows: Table) -> tuple[Integers, list[tuple[int, ...]]]:
+    """Read the kind of day of each row as a code, and the places in a table of each code."""
+    codes, texts = rows.texts("day_kind")
+    words = [text.strip() for text in texts.to_pylist()]
+    unknown = np.array([word not in KINDS for word in words], dtype=np.bool_)[codes]
+    if unknown.any():
+        raise rows.refusal(unknown, "day_kind", f"must be one of {', '.join(KINDS)}")
+    return codes, [KINDS[word] for word in words]

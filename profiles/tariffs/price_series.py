@@ -1,12 +1,14 @@
 """Series of prices from a user's file: one row per interval, none missing, named by its start."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from profiles.arrays import Floats, Integers
+from profiles.arrays import Floats
 from profiles.errors import InputError
-from profiles.tariffs.table_file import Table
+from profiles.tables.stamps import Stamps, stamps
+from profiles.tables.table import File, Table, table
 
 STEP_MINUTES = (5, 10, 15, 30, 60)
 
@@ -33,17 +35,24 @@ class PriceSeries:
         return self.start_minutes + self.step_minutes * self.price_cents_per_kwh.size
 
 
-def series_of(table: Table, either: tuple[str, ...], also: str | None = None) -> PriceSeries:
-    """Read a series out of the cells of a file.
+def series_of(
+    file: File,
+    either: tuple[str, ...],
+    also: str | None = None,
+    limits: Mapping[str, tuple[float, float]] | None = None,
+) -> PriceSeries:
+    """Read a series out of a file.
 
     Parameters
     ----------
-    table : Table
+    file : File
         With a column `ts`, or `ts_utc` for stamps in UTC.
     either : tuple of str
         Columns of which the file has exactly one, the price. The end of the name is its unit.
     also : str, optional
         A second column of prices that it may have.
+    limits : mapping, optional
+        Lowest and highest price by column, where they are closer than -500 and 2000 [cents/kWh].
 
     Raises
     ------
@@ -51,64 +60,60 @@ def series_of(table: Table, either: tuple[str, ...], also: str | None = None) ->
         With the file and the place: another column than these, a cell that is no instant or no
         price, rows that are not in steps of 5, 10, 15, 30 or 60 minutes, a row given twice, a gap.
     """
-    time = _only(table, ("ts", "ts_utc"))
-    price = _only(table, either)
-    known = {time, price} | ({also} if also else set())
-    for column in table.columns:
-        if column not in known:
-            listed = ", ".join((time, *either, *([also] if also else [])))
-            raise InputError(f"{_head(table)}: {column!r} is not a known column (known: {listed})")
-    minutes, zoned = table.instants(time)
-    step_minutes = _step(table, time, minutes)
-    export = _cents(table, also) if also and also in table.columns else None
+    time = _only(file, ("ts", "ts_utc"))
+    price = _only(file, either)
+    file.check_known((time, *either, *([also] if also else [])))
+    rows = table(file)
+    found = stamps(rows, time)
+    step_minutes = _step(found)
+    limits = limits or {}
+    paid = also if also in file.columns else None
     return PriceSeries(
-        name=table.name,
-        start_minutes=int(minutes[0]),
+        name=file.name,
+        start_minutes=int(found.clock_s[0]) // 60,
         step_minutes=step_minutes,
-        zoned=zoned or time == "ts_utc",
-        price_cents_per_kwh=_cents(table, price),
-        export_cents_per_kwh=export,
+        zoned=found.zoned or time == "ts_utc",
+        price_cents_per_kwh=_cents(rows, price, limits),
+        export_cents_per_kwh=_cents(rows, paid, limits) if paid else None,
     )
 
 
-def _head(table: Table) -> str:
-    return f"{table.name}:1" if table.lines else table.name
-
-
-def _only(table: Table, names: tuple[str, ...]) -> str:
-    """Find the one of these columns that a table has."""
-    found = [name for name in names if name in table.columns]
+def _only(file: File, names: tuple[str, ...]) -> str:
+    """Find the one of these columns that a file has."""
+    found = [name for name in names if name in file.columns]
     if len(found) == 1:
         return found[0]
     limit = f"must have the column {' or '.join(names)}"
     limit += ", one of them" if len(names) > 1 else ""
-    got = ", ".join(found or table.columns)[:100]
-    raise InputError(f"{_head(table)}: {limit} (got {got!r})")
+    got = ", ".join(found or file.columns)[:100]
+    raise InputError(f"{file.head}: {limit} (got {got!r})")
 
 
-def _cents(table: Table, column: str) -> Floats:
+def _cents(rows: Table, column: str, limits: Mapping[str, tuple[float, float]]) -> Floats:
     unit = next(size for end, size in _UNITS.items() if column.endswith(end))
-    return table.numbers(column, CENTS_MIN / unit, CENTS_MAX / unit) * unit
+    low, high = limits.get(column, (CENTS_MIN, CENTS_MAX))
+    rows.check_given(column)
+    return rows.numbers(column, low / unit, high / unit) * unit
 
 
-def _step(table: Table, column: str, minutes: Integers) -> int:
-    """Find the length of a step, and see that rows follow each other."""
-    if minutes.size < 2:
-        raise InputError(f"{table.name}: must have 2 rows or more (got {minutes.size})")
-    apart = np.diff(minutes)
+def _step(found: Stamps) -> int:
+    """Find the length of a step [min], and see that rows follow each other."""
+    if found.clock_s.size < 2:
+        raise InputError(f"{found.table.file.name}: must have 2 rows or more (got 1)")
+    apart = np.diff(found.clock_s) // 60
     step = int(apart[0])
-    wrong = np.flatnonzero((apart != step) | (apart <= 0))
-    row = int(wrong[0]) + 1 if wrong.size else 1
-    if apart[row - 1] == 0:
-        raise table.refusal(row, column, "must be given once, and the row before has it too")
-    if apart[row - 1] < 0:
-        raise table.refusal(row, column, "must be later than the row before")
-    if step not in STEP_MINUTES:
-        listed = ", ".join(map(str, STEP_MINUTES))
-        raise table.refusal(
-            1, column, f"must be {listed} minutes after the row before, not {step},"
-        )
-    if wrong.size:
-        limit = f"must be {step} minutes after the row before, not {apart[row - 1]},"
-        raise table.refusal(row, column, limit)
+    listed = step if step in STEP_MINUTES else ", ".join(map(str, STEP_MINUTES))
+    rules = (
+        (apart == 0, "must be given once, and the row before has it too"),
+        (apart < 0, "must be later than the row before"),
+        (
+            ~np.isin(apart, STEP_MINUTES) | (apart != step),
+            f"must be {listed} minutes after the row before",
+        ),
+    )
+    for broken, limit in rules:
+        if broken.any():
+            minutes = int(apart[broken][0])
+            got = str(minutes) if minutes > 0 else ""
+            raise found.table.refusal(np.append(False, broken), found.column, limit, got)
     return step

@@ -3,6 +3,7 @@
 T is the number of steps lived, K of all that are priced.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +13,6 @@ from profiles.tariffs import price_lookup
 from profiles.tariffs.config import RepeatYear, TariffConfig
 from profiles.tariffs.price_series import PriceSeries
 from profiles.tariffs.span import Span
-from profiles.tariffs.table_file import Table
 from profiles.tariffs.time_of_use import Imports
 
 _DAY_MINUTES = 1440
@@ -80,8 +80,7 @@ class Band:
         days, place = np.unique(day, return_inverse=True)
         drawn = np.stack([self._of_day(number, _DAY_MINUTES // length) for number in days.tolist()])
         share = drawn[place, :, minute // length]  # (K, 2)
-        low = np.array([config.buy_min_cents_per_kwh, config.sell_min_cents_per_kwh])
-        high = np.array([config.buy_max_cents_per_kwh, config.sell_max_cents_per_kwh])
+        low, high = np.array([*limits_of(config).values()]).T
         buy, sell = (low + share * (high - low)).T
         return buy, sell
 
@@ -92,14 +91,21 @@ class Band:
         return np.random.default_rng(stream).random((2, count))
 
 
+def limits_of(config: TariffConfig) -> Mapping[str, tuple[float, float]]:
+    """Say between which prices the band lies, by the column of a file [cents/kWh]."""
+    return {
+        "import_cents_per_kwh": (config.buy_min_cents_per_kwh, config.buy_max_cents_per_kwh),
+        "export_cents_per_kwh": (config.sell_min_cents_per_kwh, config.sell_max_cents_per_kwh),
+    }
+
+
 def within_band(series: PriceSeries, config: TariffConfig) -> PriceSeries:
     """Move the prices of a series to the limits of the band, where they lie outside."""
+    bought, sold = limits_of(config).values()
     export = series.export_cents_per_kwh
-    buy = np.clip(
-        series.price_cents_per_kwh, config.buy_min_cents_per_kwh, config.buy_max_cents_per_kwh
-    )
+    buy = np.clip(series.price_cents_per_kwh, *bought)
     if export is not None:
-        export = np.clip(export, config.sell_min_cents_per_kwh, config.sell_max_cents_per_kwh)
+        export = np.clip(export, *sold)
     return replace(series, price_cents_per_kwh=buy, export_cents_per_kwh=export)
 
 
@@ -130,18 +136,3 @@ def peak_and_cheap(price_cents_per_kwh: Floats, day: Integers) -> tuple[Booleans
         peak[steps] = (price > middle) & (price >= upper)
         cheap[steps] = (price < middle) & (price <= lower)
     return peak, cheap
-
-
-def check_band(series: PriceSeries, table: Table, config: TariffConfig) -> None:
-    """Refuse prices outside the band.
-
-    Raises
-    ------
-    InputError
-        With the place of the first one.
-    """
-    buy = config.buy_min_cents_per_kwh, config.buy_max_cents_per_kwh
-    table.numbers("import_cents_per_kwh", *buy)
-    if series.export_cents_per_kwh is not None:
-        sell = config.sell_min_cents_per_kwh, config.sell_max_cents_per_kwh
-        table.numbers("export_cents_per_kwh", *sell)

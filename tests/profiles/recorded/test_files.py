@@ -6,7 +6,7 @@ import pytest
 
 from profiles.errors import FitError, InputError
 from profiles.recorded.files import EVERY_ROW, Homes, homes_at
-from profiles.recorded.tables import BYTES_MAX
+from profiles.tables.table import BYTES_MAX
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +80,7 @@ LONG = "ts,home,load_kwh"
             f"{LONG},laod\n1,1,1,1\n",
             "a.csv:1: laod: is not a known column (known: ts, home, load_k",
         ),
-        ("ts,home,pv_kwh\n1,1,1\n", "a.csv:1: load_kwh: is missing"),
+        ("ts,home,pv_kwh\n1,1,1\n", "a.csv:1: load_kwh: is missing (columns: ts, h"),
         ("ts,load_kwh\n1,1\n", "a.csv:1: home: is missing, which goes with load_kwh"),
         ("ts,load_kwh_01\n1,1\n", "a.csv:1: load_kwh_01: is not a known column"),
         ("ts,load_kwh_a\n1,1\n", "a.csv:1: load_kwh_a: is not a known column"),
@@ -88,6 +88,8 @@ LONG = "ts,home,load_kwh"
         ("ts,pv_kwh_3\n1,1\n", "a.csv:1: load_kwh_3: is missing"),
         ("ts,3,load_kwh_3\n1,1,1\n", "a.csv:1: columns must be all <id>, or load_kwh_<id> and"),
         ("ts,3,pv_kwh_3\n1,1,1\n", "a.csv:1: columns must be all <id>, or load_kwh_<id> and"),
+        (f"{LONG}\n1,-1,1\n", "a.csv:2: home: must be from 0 to 1000000000000000 (got -1)"),
+        (f"{LONG}\n1,1000000000000001,1\n", "a.csv:2: home: must be from 0 to 10000000000000"),
         (f"{LONG},type\n1,1,1,a\n2,1,1,b\n", "a.csv:3: type: must be the same in all rows of a "),
         (f"{LONG},type\n1,1,1,two words\n", "a.csv:2: type: must be a name of at most 40 letters"),
     ],

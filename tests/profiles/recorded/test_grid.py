@@ -11,7 +11,7 @@ from profiles.errors import InputError
 from profiles.recorded import grid
 from profiles.recorded.files import homes_at
 from profiles.recorded.grid import Grid, closed, gridded
-from profiles.recorded.stamps import instants, stamps
+from profiles.tables.stamps import instants, stamps
 
 X = float("nan")
 

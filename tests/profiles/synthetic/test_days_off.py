@@ -47,6 +47,7 @@ def test_no_day_is_no_free_day() -> None:
     ("country", "part", "message"),
     [
         ("XX", None, "profiles.synthetic.holidays_country: must be a country like US"),
+        ("registry", None, "profiles.synthetic.holidays_country: must be a country like US"),
         ("US", "ZZ", "profiles.synthetic.holidays_subdivision: must be null or a part of US: AK"),
     ],
 )

@@ -1,31 +1,36 @@
 """What exports earn: one price, a series, a table of credits."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from profiles.errors import InputError
 from profiles.local_time import utc_from_local
-from profiles.profiles import Input
+from profiles.tables.table import File, opened
 from profiles.tariffs.day_kinds import NO_HOLIDAYS, HolidayRule
 from profiles.tariffs.export_prices import ExportSeries, FlatExport, table_of
 from profiles.tariffs.price_series import PriceSeries
 from profiles.tariffs.span import span_of
-from profiles.tariffs.table_file import Table
 
 CALIFORNIA = "America/Los_Angeles"
 LABOR_DAY = HolidayRule("US", None, ("Labor Day",))
 
 
-def credits_of(**changes: Mapping[int, object]) -> Table:
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def credits_of(rows_count: int = 576, **changes: Mapping[int, object]) -> File:
     """Write credits that tell month, kind of day and hour; cells may be changed by row."""
     rows = [
         (str(month), kind, str(hour), str(month + place + hour / 100))
         for month in range(1, 13)
         for place, kind in ((0.0, "weekdays"), (0.5, "weekends_and_holidays"))
         for hour in range(24)
-    ]
+    ][:rows_count]
     columns: dict[str, list[object]] = {
         name: list(cells)
         for name, cells in zip(
@@ -37,12 +42,14 @@ def credits_of(**changes: Mapping[int, object]) -> Table:
     for name, cells in changes.items():
         for row, cell in cells.items():
             columns[name][row] = cell
-    return _table(columns)
+    return _file(columns)
 
 
-def _table(columns: Mapping[str, Sequence[object]]) -> Table:
-    count = len(next(iter(columns.values())))
-    return Table("x.csv", columns, range(2, count + 2), Input("x.csv", 0, ""))
+def _file(columns: Mapping[str, Sequence[object]]) -> File:
+    rows = zip(*columns.values(), strict=True)
+    lines = [",".join(columns), *(",".join(map(str, row)) for row in rows)]
+    Path("x.csv").write_text("\n".join(lines), encoding="utf-8")
+    return opened(Path("x.csv"), ())
 
 
 def test_one_price_holds_at_all_times() -> None:
@@ -91,17 +98,17 @@ def test_one_row_may_serve_both_kinds_of_day() -> None:
         "hour": [*range(24)] * 12,
         "export_cents_per_kwh": [7.5] * 288,
     }
-    assert (table_of(_table(columns), NO_HOLIDAYS).cents_per_kwh == 7.5).all()
+    assert (table_of(_file(columns), NO_HOLIDAYS).cents_per_kwh == 7.5).all()
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"month": {3: "13"}}, "x.csv:5: month: must be from 1 to 12 (got '13')"),
-        ({"hour": {0: "24"}}, "x.csv:2: hour: must be from 0 to 23 (got '24')"),
+        ({"month": {3: "13"}}, "x.csv:5: month: must be from 1 to 12 (got 13)"),
+        ({"hour": {0: "24"}}, "x.csv:2: hour: must be from 0 to 23 (got 24)"),
         ({"hour": {0: "0.5"}}, "x.csv:2: hour: must be a whole number (got '0.5')"),
         ({"day_kind": {0: "weekend"}}, "day_kind: must be one of all, weekdays, weekends_and_hol"),
-        ({"export_cents_per_kwh": {0: ""}}, "export_cents_per_kwh: must be a number (got '')"),
+        ({"export_cents_per_kwh": {0: ""}}, "export_cents_per_kwh: must be given (got nothing)"),
         ({"hour": {1: "0"}}, "x.csv:3: hour: an hour must have one credit, and this has two"),
         ({"day_kind": {24: "all"}}, "x.csv:26: hour: an hour must have one credit"),
     ],
@@ -115,10 +122,8 @@ def test_a_wrong_cell_is_refused_with_its_line(
 
 
 def test_an_hour_without_a_credit_is_refused() -> None:
-    whole = credits_of()
-    columns = {name: cells[:-1] for name, cells in whole.columns.items()}
     with pytest.raises(InputError) as refusal:
-        table_of(_table(columns), NO_HOLIDAYS)
+        table_of(credits_of(575), NO_HOLIDAYS)
     assert str(refusal.value) == (
         "x.csv: every hour must have a credit "
         "(got none for month 12, weekends_and_holidays, hour 23)"
@@ -126,5 +131,9 @@ def test_an_hour_without_a_credit_is_refused() -> None:
 
 
 def test_a_table_of_other_columns_is_refused() -> None:
-    with pytest.raises(InputError, match=r"x.csv: must have the columns month, day_kind, hour, "):
-        table_of(_table({"month": ["1"], "hour": ["1"]}), NO_HOLIDAYS)
+    columns: dict[str, list[object]] = {"month": [1], "hour": [1]}
+    with pytest.raises(InputError) as refusal:
+        table_of(_file(columns), NO_HOLIDAYS)
+    assert str(refusal.value) == "x.csv:1: day_kind: is missing (columns: month, hour)"
+    with pytest.raises(InputError, match=r"^x.csv:1: note: is not a known column \(known: mo"):
+        table_of(_file({**columns, "note": ["n/a"]}), NO_HOLIDAYS)

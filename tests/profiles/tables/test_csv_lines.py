@@ -3,7 +3,7 @@
 import pytest
 
 from profiles.errors import InputError
-from profiles.recorded.csv_lines import columns, header, line_of
+from profiles.tables.csv_lines import columns, header, line_of
 
 HEAD = b"ts,home,load_kwh,type\n"
 NAMES = ["ts", "home", "load_kwh", "type"]

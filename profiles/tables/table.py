@@ -1,8 +1,7 @@
 """One file as columns: whatever its format, every row has a place that a message can name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ import pyarrow as pa
 from profiles.arrays import Booleans, Floats, Integers
 from profiles.errors import InputError, shown, shown_name, shown_path
 from profiles.profiles import Input
-from profiles.recorded import csv_lines, parquet_rows
+from profiles.tables import csv_lines, parquet_rows
 
 SUFFIXES = (".csv", ".parquet")
 BYTES_MAX = 1_000_000_000
@@ -19,8 +18,6 @@ BYTES_MAX = 1_000_000_000
 VALUES_MAX = 100_000_000
 """Most values of a file, rows times columns: 0.8 GB of numbers."""
 COLUMNS_MAX = 50_000
-ID_MAX = 10**15
-"""Highest id of a home; spreadsheets and JSON keep every digit of such a number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +38,20 @@ class File:
     def head(self) -> str:
         """Where the names of the columns stand."""
         return f"{self.name}:1" if self.is_csv else self.name
+
+    def check_has(self, *names: str) -> None:
+        """Refuse a file that lacks one of these columns (`InputError`)."""
+        for name in names:
+            if name not in self.columns:
+                got = ", ".join(shown_name(each) for each in self.columns[:8]) or "none"
+                raise InputError(f"{self.head}: {name}: is missing (columns: {got})")
+
+    def check_known(self, known: Iterable[str]) -> None:
+        """Refuse a file that has another column than these (`InputError`)."""
+        for name in self.columns:
+            if name not in known:
+                limit = f"is not a known column (known: {', '.join(known)})"
+                raise InputError(f"{self.head}: {shown_name(name)}: {limit}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,36 +80,41 @@ class Table:
         field = f"{self.place(int(wrong[0]))}: {shown_name(column)}"
         return InputError(f"{field}: {limit} (got {text}{others})")
 
-    def numbers(self, column: str, lowest: float = -np.inf) -> Floats:
+    def check_given(self, column: str) -> None:
+        """Refuse a column with an empty cell (`InputError`)."""
+        cells = self.cells[column]
+        if cells.null_count:
+            missing = ~np.array(cells.is_valid(), dtype=np.bool_)
+            raise self.refusal(missing, column, "must be given", "nothing")
+
+    def numbers(self, column: str, lowest: float = -np.inf, highest: float = np.inf) -> Floats:
         """Return a column of numbers (rows,), NaN where a cell is empty.
 
         Raises
         ------
         InputError
-            With the first row that is not a finite number, or is below the lowest.
+            With the first row that is not a finite number, or is out of bounds.
         """
         cells = self.cells[column]
         values: Floats = np.array(cells, dtype=np.float64)  # a null is NaN
         written = np.array(cells.is_valid(), dtype=np.bool_)
+        bounds = f"from {lowest:g} to {highest:g}" if highest < np.inf else f"at least {lowest:g}"
         rules = (
             (~np.isfinite(values), "must be a finite number"),
-            (values < lowest, f"must be at least {lowest:g}"),
+            ((values < lowest) | (values > highest), f"must be {bounds}"),
         )
         for broken, limit in rules:
             if (broken & written).any():
                 raise self.refusal(broken & written, column, limit)
         return values
 
-    def whole(self, column: str) -> Integers:
-        """Return a column of whole numbers (rows,), 0 to `ID_MAX`."""
-        cells = self.cells[column]
-        if cells.null_count:
-            missing = ~np.array(cells.is_valid(), dtype=np.bool_)
-            raise self.refusal(missing, column, "must be given", "nothing")
-        values: Integers = np.array(cells, dtype=np.int64)
-        wrong = (values < 0) | (values > ID_MAX)
+    def whole(self, column: str, lowest: int, highest: int) -> Integers:
+        """Return a column of whole numbers (rows,); errors as in `numbers`, and empty cells."""
+        self.check_given(column)
+        values: Integers = np.array(self.cells[column], dtype=np.int64)
+        wrong = (values < lowest) | (values > highest)
         if wrong.any():
-            raise self.refusal(wrong, column, f"must be from 0 to {ID_MAX}")
+            raise self.refusal(wrong, column, f"must be from {lowest} to {highest}")
         return values
 
     def texts(self, column: str) -> tuple[Integers, pa.Array]:
@@ -153,9 +169,9 @@ def opened(path: Path, required: tuple[str, ...] = ("ts",)) -> File:
         columns, rows_count = csv_lines.header(content, name), content.count(b"\n") + 1
     else:
         columns, rows_count = parquet_rows.header(content, name)
-    digest = Input(path.name, len(content), sha256(content).hexdigest())
-    found = File(name, digest, content, tuple(columns))
-    _check_columns(found, required)
+    found = File(name, Input.of(path.name, content), content, tuple(columns))
+    _check_names(found)
+    found.check_has(*required)
     if rows_count * len(columns) > VALUES_MAX:
         raise InputError(
             f"{name}: must hold at most {VALUES_MAX} values "
@@ -187,7 +203,7 @@ def _text(cell: pa.Scalar) -> str:
     return str(value) if isinstance(value, int | float) else shown(str(value))
 
 
-def _check_columns(file: File, required: tuple[str, ...]) -> None:
+def _check_names(file: File) -> None:
     names = file.columns
     if len(names) > COLUMNS_MAX:
         raise InputError(f"{file.head}: must have at most {COLUMNS_MAX} columns (got {len(names)})")
@@ -198,7 +214,3 @@ def _check_columns(file: File, required: tuple[str, ...]) -> None:
         if name in known:
             raise InputError(f"{file.head}: {shown_name(name)}: must be one column (got 2)")
         known.add(name)
-    for name in required:
-        if name not in known:
-            got = ", ".join(shown_name(each) for each in names[:8]) or "none"
-            raise InputError(f"{file.head}: {name}: is missing (columns: {got})")

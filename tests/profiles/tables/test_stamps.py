@@ -9,8 +9,8 @@ from pyarrow import parquet
 
 from profiles.arrays import Integers
 from profiles.errors import FitError, InputError
-from profiles.recorded.stamps import Stamps, instants, stamps, zone_of
-from profiles.recorded.tables import opened, table
+from profiles.tables.stamps import Stamps, instants, stamps, zone_of
+from profiles.tables.table import opened, table
 
 LOS_ANGELES = "America/Los_Angeles"
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from profiles.errors import InputError, shown
-from profiles.recorded.columns import TEXTS, WHOLE
+from profiles.tables.kinds import TEXTS, WHOLE
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _BLOCK_BYTES = 1 << 22  # parsed at once by a thread

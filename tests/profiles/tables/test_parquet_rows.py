@@ -8,7 +8,7 @@ import pytest
 from pyarrow import parquet
 
 from profiles.errors import InputError
-from profiles.recorded.parquet_rows import columns, header
+from profiles.tables.parquet_rows import columns, header
 
 
 class Own(pa.ExtensionType):

@@ -9,8 +9,8 @@ import pytest
 from pyarrow import parquet
 
 from profiles.errors import InputError
-from profiles.recorded import tables
-from profiles.recorded.tables import Table, opened, table
+from profiles.tables import table as module
+from profiles.tables.table import Table, opened, table
 
 TEXT = "ts,home,load_kwh,type\n2017-07-01,1,0.5,a\n\n2017-07-02,2,,b\n2017-07-03,3,-1,b\n"
 
@@ -56,7 +56,7 @@ def test_a_row_is_a_line_of_a_text_and_a_number_in_a_table() -> None:
 def test_columns_are_numbers_ids_and_texts() -> None:
     found = _csv()
     np.testing.assert_array_equal(found.numbers("load_kwh"), [0.5, np.nan, -1.0])
-    assert found.whole("home").tolist() == [1, 2, 3]
+    assert found.whole("home", 1, 3).tolist() == [1, 2, 3]
     codes, texts = found.texts("type")
     assert [texts[code].as_py() for code in codes] == ["a", "b", "b"]
 
@@ -90,21 +90,72 @@ def test_the_first_value_that_cannot_be_is_named_with_the_number_of_them() -> No
     with pytest.raises(InputError) as refusal:
         _csv().numbers("load_kwh", 0.0)
     assert str(refusal.value) == "a.csv:5: load_kwh: must be at least 0 (got -1.0)"
-    for column, message in (
-        ("load_kwh", "a.parquet: row 1: load_kwh: must be a finite number (got nan, 2 such in all"),
-        ("home", "a.parquet: row 2: home: must be given (got nothing)"),
-        ("ts", "a.parquet: row 2: ts: must be given (got nothing)"),
+    rows = _parquet()
+    for read, message in (
+        (
+            lambda: rows.numbers("load_kwh"),
+            "a.parquet: row 1: load_kwh: must be a finite number (got nan, 2 such in all",
+        ),
+        (lambda: rows.whole("home", 0, 9), "a.parquet: row 2: home: must be given (got nothing)"),
+        (lambda: rows.texts("ts"), "a.parquet: row 2: ts: must be given (got nothing)"),
     ):
-        read = {"load_kwh": Table.numbers, "home": Table.whole, "ts": Table.texts}[column]
         with pytest.raises(InputError) as refusal:
-            read(_parquet(), column)
+            read()
         assert str(refusal.value).startswith(message)
 
 
-@pytest.mark.parametrize("home", [-1, 10**15 + 1])
-def test_an_id_is_a_whole_number_of_at_most_sixteen_digits(home: int) -> None:
-    with pytest.raises(InputError, match=rf"home: must be from 0 to 10+ \(got {home}\)"):
-        _csv(f"ts,home\n1,{home}\n").whole("home")
+@pytest.mark.parametrize("month", [0, 13])
+def test_whole_numbers_have_bounds(month: int) -> None:
+    found = _csv(f"ts,month\n1,{month}\n")
+    with pytest.raises(InputError, match=rf"^a.csv:2: month: must be from 1 to 12 \(got {month}\)"):
+        found.whole("month", 1, 12)
+    assert found.whole("month", 0, 13).tolist() == [month]
+
+
+@pytest.mark.parametrize("cell", ["-1", "+1.5", ".5", "5.", "1e-3", "-2E1", " 7 "])
+def test_numbers_may_be_written_as_people_write_them(cell: str) -> None:
+    assert _csv(f"ts,price\n1,{cell}\n").numbers("price").tolist() == [float(cell)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("nan", "must be a finite number (got nan)"),
+        ("1e999", "must be a finite number (got inf)"),
+        ("12:30", "must be a number (got '12:30')"),
+        ("\u0665", "must be a number (got '\u0665')"),
+        ("10.01", "must be from -10 to 10 (got 10.01)"),
+        ("-11", "must be from -10 to 10 (got -11.0)"),
+    ],
+)
+def test_a_cell_that_is_no_such_number_is_refused(cell: str, message: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        _csv(f"ts,price\n1,1\n2,{cell}\n3,\n").numbers("price", -10, 10)
+    assert str(refusal.value) == f"a.csv:3: price: {message}"
+
+
+def test_a_column_that_must_be_given_has_no_empty_cell() -> None:
+    found = _csv()
+    found.check_given("home")
+    with pytest.raises(InputError) as refusal:
+        found.check_given("load_kwh")
+    assert str(refusal.value) == "a.csv:4: load_kwh: must be given (got nothing)"
+
+
+def test_a_file_has_the_columns_that_it_must_and_may_have() -> None:
+    file = _csv().file
+    file.check_has("home", "type")
+    file.check_known((*file.columns, "pv_kwh"))
+    for check, message in (
+        (
+            lambda: file.check_has("ts", "pv_kwh"),
+            "pv_kwh: is missing (columns: ts, home, load_kwh,",
+        ),
+        (lambda: file.check_known(("ts", "home")), "load_kwh: is not a known column (known: ts, h"),
+    ):
+        with pytest.raises(InputError) as refusal:
+            check()
+        assert str(refusal.value).startswith(f"a.csv:1: {message}")
 
 
 @pytest.mark.parametrize(
@@ -136,7 +187,7 @@ def test_what_is_no_table_is_refused(name: str, text: str, message: str) -> None
 def test_what_would_fill_the_memory_is_refused(
     monkeypatch: pytest.MonkeyPatch, limit: str, value: int, message: str
 ) -> None:
-    monkeypatch.setattr(tables, limit, value)
+    monkeypatch.setattr(module, limit, value)
     with pytest.raises(InputError, match=message):
         _csv()
 

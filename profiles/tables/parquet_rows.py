@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from profiles.errors import InputError, shown, shown_name
-from profiles.recorded.columns import TEXTS, WHOLE
+from profiles.tables.kinds import TEXTS, TIMES, WHOLE
 
 
 def header(content: bytes, name: str) -> tuple[list[str], int]:
@@ -86,7 +86,7 @@ def _limit(name: str, kind: pa.DataType) -> str:
     text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
     if pa.types.is_dictionary(kind):
         text = pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type)
-    if name == "ts":
+    if name in TIMES:
         return "" if text or pa.types.is_timestamp(kind) else "times or texts"
     if name in TEXTS:
         return "" if text else "texts"

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from profiles.arrays import Booleans, Integers
 from profiles.errors import FitError, InputError
 from profiles.local_time import YEAR_FIRST, YEAR_LAST, check_zone, utc_of_wall
-from profiles.recorded.tables import Table
+from profiles.tables.table import Table
 
 _PATTERN = (
     r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.0{1,9})?)?"
@@ -28,15 +28,16 @@ _UNITS_PER_S = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stamps:
-    """The column ``ts`` of one table."""
+    """A column of times of one table."""
 
     table: Table
+    column: str
     clock_s: Integers  # (rows,) Unix time if zoned, else what the clock shows
     zoned: bool
     zones: tuple[str, ...]  # the offsets or the name that stand in the file
 
 
-def stamps(table: Table) -> Stamps:
+def stamps(table: Table, column: str = "ts") -> Stamps:
     """Read the stamps of a table.
 
     Raises
@@ -45,14 +46,14 @@ def stamps(table: Table) -> Stamps:
         With the first row whose stamp is no time of the years 1970..2199 in whole minutes, or
         has a zone while others have none.
     """
-    cells = table.cells["ts"]
-    found = _of_times(table) if pa.types.is_timestamp(cells.type) else _of_texts(table)
+    as_times = pa.types.is_timestamp(table.cells[column].type)
+    found = _of_times(table, column) if as_times else _of_texts(table, column)
     wrong = (found.clock_s < _YEARS[0]) | (found.clock_s >= _YEARS[1])
     if wrong.any():
-        raise table.refusal(wrong, "ts", f"the year must be from {YEAR_FIRST} to {YEAR_LAST}")
+        raise table.refusal(wrong, column, f"the year must be from {YEAR_FIRST} to {YEAR_LAST}")
     wrong = found.clock_s % 60 != 0
     if wrong.any():
-        raise table.refusal(wrong, "ts", "must be whole minutes")
+        raise table.refusal(wrong, column, "must be whole minutes")
     return found
 
 
@@ -90,7 +91,7 @@ def zone_of(found: list[Stamps], typed: str | None) -> str:
     try:
         check_zone(zones[0])
     except InputError as error:
-        raise InputError(f"{found[0].table.file.name}: ts: {error}") from None
+        raise InputError(f"{found[0].table.file.name}: {found[0].column}: {error}") from None
     return zones[0]
 
 
@@ -118,7 +119,7 @@ def instants(found: Stamps, zone: str, home: Integers | None) -> Integers:
     skipped = (first > second)[code]
     if skipped.any():
         limit = f"the clock of {zone} leaves this time out; a clock that never changes is an offset"
-        raise found.table.refusal(skipped, "ts", limit)
+        raise found.table.refusal(skipped, found.column, limit)
     seconds: Integers = first[code]
     twice = np.flatnonzero((first != second)[code])
     if twice.size:
@@ -136,27 +137,27 @@ def _seen_before(code: Integers, home: Integers | None) -> Booleans:
     return again
 
 
-def _of_texts(table: Table) -> Stamps:
-    codes, texts = table.texts("ts")
+def _of_texts(table: Table, column: str) -> Stamps:
+    codes, texts = table.texts(column)
     uniques = pc.utf8_trim(texts, " ")
     parts = pc.extract_regex(uniques, _PATTERN)
     wrong = np.array(parts.is_null(), dtype=np.bool_)
     if wrong.any():
-        raise table.refusal(wrong[codes], "ts", _LIMIT)
+        raise table.refusal(wrong[codes], column, _LIMIT)
     zones = parts.field("zone")
     bare = np.array(pc.equal(zones, ""), dtype=np.bool_)[codes]
     if bare.any() and not bare.all():
         mixed = bare != bare[0]
         limit = f"must have {'no' if bare[0] else 'a'} zone, as the rows above"
-        raise table.refusal(mixed, "ts", limit)
+        raise table.refusal(mixed, column, limit)
     plain = pc.replace_substring_regex(uniques, r"\.0+", "")
     kind = pa.timestamp("s") if bare.all() else pa.timestamp("s", "UTC")
     try:
         seconds = np.array(plain.cast(kind).cast(pa.int64()), dtype=np.int64)
     except pa.ArrowException:
-        raise table.refusal(_no_times(plain, kind)[codes], "ts", _LIMIT) from None
+        raise table.refusal(_no_times(plain, kind)[codes], column, _LIMIT) from None
     named = tuple({_offset(zone) for zone in zones.unique().to_pylist() if zone})
-    return Stamps(table, seconds[codes], not bare.all(), named)
+    return Stamps(table, column, seconds[codes], not bare.all(), named)
 
 
 def _no_times(texts: pa.Array, kind: pa.DataType) -> Booleans:
@@ -180,16 +181,14 @@ def _offset(text: str) -> str:
     return f"{text[0]}{digits[:2]}:{digits[2:]}"
 
 
-def _of_times(table: Table) -> Stamps:
-    cells = table.cells["ts"]
-    if cells.null_count:
-        missing = ~np.array(cells.is_valid(), dtype=np.bool_)
-        raise table.refusal(missing, "ts", "must be given", "nothing")
+def _of_times(table: Table, column: str) -> Stamps:
+    table.check_given(column)
+    cells = table.cells[column]
     per_s = _UNITS_PER_S[cells.type.unit]
     ticks = np.array(cells.cast(pa.int64()), dtype=np.int64)
     wrong = ticks % (60 * per_s) != 0
     if wrong.any():
-        raise table.refusal(wrong, "ts", "must be whole minutes", "seconds or parts of them")
+        raise table.refusal(wrong, column, "must be whole minutes", "seconds or parts of them")
     zone = cells.type.tz
     zones = () if zone is None else ("UTC" if zone in ("Z", "+00:00") else zone,)
-    return Stamps(table, ticks // per_s, zone is not None, zones)
+    return Stamps(table, column, ticks // per_s, zone is not None, zones)
