@@ -61,8 +61,10 @@ def test_the_tables_hold_every_rule() -> None:
     scenario = Scenario()
     sections = {"market": scenario.market, "battery": scenario.battery, "grid": scenario.grid}
     known = {f"{name}: {knob}" for name, model in sections.items() for knob, _ in _knobs(model)}
+    prices = _knobs(scenario.tariff)
+    known |= {f"tariff: {knob}" for knob, value in prices if isinstance(value, float)}
     told = [rule.knob for rule in RULES if rule.knob != "-"]
-    others = {"tariff: export_cents_per_kwh", "strategy: signal_trust_fraction"}
+    others = {"strategy: signal_trust_fraction", "homes: wallet_usd_initial"}
     assert sorted(told) == sorted(known | others)
 
 
