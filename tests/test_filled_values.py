@@ -35,7 +35,7 @@ def _with_gaps(folder: Path) -> str:
     """Write two homes of 16 days by the hour; home 2 misses three hours."""
     lines = ["ts,1,2"]
     for hour in range(16 * 24):
-        start = np.datetime64("2026-05-01T00:00") + hour * 60
+        start = np.datetime64("2026-05-01T00:00") + np.timedelta64(hour, "h")
         missing = hour in (100, 15 * 24 + 10, 15 * 24 + 11)
         lines.append(f"{start},{1 + hour % 5},{'' if missing else 1 + hour % 4}")
     (folder / "load.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")

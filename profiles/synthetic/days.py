@@ -85,7 +85,7 @@ def days_of(
         If the start is no date, midnight does not exist on it or the zone is unknown.
     """
     start_utc = utc_from_local(start, zone)
-    last_date = str(np.datetime64(start, "D") + days)
+    last_date = str(np.datetime64(start, "D") + np.timedelta64(days, "D"))
     minutes = int((utc_from_local(last_date, zone) - start_utc) / np.timedelta64(1, "m"))
     steps_count = minutes // step_minutes
     local = local_time(start_utc, step_minutes, steps_count, zone)
