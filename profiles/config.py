@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
-from profiles.errors import InputError
+from profiles.errors import InputError, shown_name
 from profiles.local_time import YEAR_FIRST, YEAR_LAST, check_zone, utc_from_local
 from profiles.strict_yaml import Document
 from profiles.synthetic.household_types import TYPES
@@ -253,7 +253,8 @@ def validated(document: Document, model: type[Model], also: Sequence[str] = ()) 
         # A check of several fields begins its message with the one that is to blame.
         field, reason = reason.split(": ", 1)
         path.append(field)
-    field = f"{'.'.join(path)}: " if path else ""
+    # A key may hold whatever a person typed, line breaks too.
+    field = f"{'.'.join(map(shown_name, path))}: " if path else ""
     raise InputError(f"{document.place('.'.join(path))}: {field}{reason}") from None
 
 

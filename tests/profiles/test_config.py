@@ -194,3 +194,9 @@ def test_homes_that_cannot_be_generated_are_refused_in_one_line(text: str, messa
         validated(parse(text, "s.yaml"), SyntheticConfig)
     assert str(refusal.value).startswith(message)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_key_of_several_lines_is_named_in_one() -> None:
+    with pytest.raises(InputError) as refusal:
+        validated(parse('"home\\nhome": 1', "s.yaml"), ProfilesConfig)
+    assert str(refusal.value).startswith(r"s.yaml:1: 'home\nhome': is not a known key (known: ")
