@@ -148,8 +148,7 @@ def generate_profiles(  # noqa: PLR0913, an option is an argument
     if step_minutes is not None:
         options["--step-minutes"] = step_minutes
     loaded = generate.typed(scenario, settings or [], options)
-    for path in (output, *([weather] if weather else [])):
-        generate.check_path(path)
+    generate.check_paths(output, *([weather] if weather else []))
     made = generate.homes(loaded)
     write.write_long(made, output)
     if weather is not None:

@@ -23,7 +23,7 @@ class HomesConfig(Section):
     without_pv: Annotated[tuple[int, ...], Field(strict=False)] = ()
     """Ids of homes whose panels are left out, so that a community has buyers by day too."""
 
-    wallet_usd_initial: float = 0.0
+    wallet_usd_initial: float = Field(default=0.0, ge=-1e9, le=1e9)
     """Money in every home's wallet when the run starts [USD]; it takes part in no decision."""
 
     @model_validator(mode="after")

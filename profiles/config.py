@@ -255,7 +255,7 @@ def validated(document: Document, model: type[Model], also: Sequence[str] = ()) 
         path.append(field)
     # A key may hold whatever a person typed, line breaks too.
     field = f"{'.'.join(map(shown_name, path))}: " if path else ""
-    raise InputError(f"{document.place('.'.join(path))}: {field}{reason}") from None
+    raise InputError(f"{document.blame('.'.join(path))}: {field}{reason}") from None
 
 
 def _reason(error: ErrorDetails, model: type[BaseModel], also: Sequence[str]) -> str:

@@ -59,6 +59,10 @@ class Document:
             path = path.rpartition(".")[0]
         return f"{self.name}:{self.lines[path]}" if path in self.lines else self.name
 
+    def blame(self, path: str) -> str:
+        """Say where to look for what is wrong with the value at a dotted path."""
+        return self.place(path)
+
 
 def read(path: Path) -> Document:
     """Read a YAML or JSON file.
@@ -119,6 +123,8 @@ def parse(text: str, name: str) -> Document:
     """
     if len(text) > BYTES_MAX:
         raise InputError(f"{name}: must be at most {BYTES_MAX} characters (got {len(text)})")
+    if name.endswith(".json"):
+        text = text.replace("\t", " ")  # where JSON allows a tab it is a space
     if "\t" in text:
         raise InputError(f"{name}:{_line(text, text.index(chr(9)))}: use spaces, not tabs")
     return _Builder(text, name).document()

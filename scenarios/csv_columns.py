@@ -120,6 +120,8 @@ def read(path: Path, wanted: tuple[str, ...]) -> CsvColumns:
 
 def _text(path: Path) -> str:
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise InputError(f"{path}: must be a file")
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None

@@ -46,13 +46,17 @@ def read(folder: Path) -> CsvFolder:
     InputError
         One line, for the first thing that is missing, malformed or at odds with the rest.
     """
+    try:
+        there = folder.is_dir()
+    except OSError as error:  # such as a name that is too long
+        raise InputError(f"{folder}: cannot be read ({error.strerror})") from None
     baseline, optimized = (
         csv_results.read(folder / name) if (folder / name).exists() else None
         for name in (BASELINE_FILE, OPTIMIZED_FILE)
     )
     table = baseline or optimized
     if table is None:
-        got = "neither" if folder.is_dir() else "no folder"
+        got = "neither" if there else "no folder"
         wanted = f"must hold {BASELINE_FILE} or {OPTIMIZED_FILE}"
         raise InputError(f"{folder}: {wanted} (got {got})")
     if baseline is not None and optimized is not None:

@@ -25,10 +25,10 @@ HISTORY_DAYS = 15  # known before a run starts, so that forecasters and their er
 
 def read_profiles(scenario: Scenario) -> Profiles:
     """Read everything that was metered, of all homes of the source."""
-    return sources.read(_source(scenario), scenario.run.step_minutes, scenario.seed)
+    return sources.read(source(scenario), scenario.run.step_minutes, scenario.seed)
 
 
-def _source(scenario: Scenario) -> ProfilesConfig:
+def source(scenario: Scenario) -> ProfilesConfig:
     """Let as many homes be generated as take part, where nothing else says how many."""
     config, homes = scenario.profiles, scenario.homes
     generated = config.synthetic

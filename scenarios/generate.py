@@ -5,11 +5,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from profiles.config import validated
-from profiles.errors import InputError
+from profiles.errors import FitError, InputError
 from profiles.profiles import Profiles
 from profiles.strict_yaml import Value
 from profiles.synthetic import generator
-from scenarios import family
+from scenarios import family, fit
 from scenarios.schema import Scenario
 from scenarios.sensors import with_battery_sensors
 
@@ -41,17 +41,27 @@ def typed(name_or_path: str, overrides: Sequence[str], options: Mapping[str, Val
     if source != "synthetic":
         place = document.place("profiles.source")
         raise InputError(f"{place}: profiles.source: must be synthetic (got {source!r})")
-    return scenario
+    try:
+        return scenario.model_copy(update={"profiles": fit.source(scenario)})
+    except FitError as error:
+        raise InputError(f"{document.blame(error.path)}: {error}") from None
 
 
-def check_path(path: Path) -> None:
-    """Refuse a file that could not be written, before anything is generated.
+def check_paths(*paths: Path) -> None:
+    """Refuse files that could not be written, before anything is generated.
 
     Raises
     ------
     InputError
-        If the name ends in neither .csv nor .parquet, or its folder is not there.
+        If a name ends in neither .csv nor .parquet, its folder is not there, or two are the same.
     """
+    for path in paths:
+        _check_path(path)
+    if len({path.resolve() for path in paths}) < len(paths):
+        raise InputError(f"{paths[0]}: must be another file than that of the weather")
+
+
+def _check_path(path: Path) -> None:
     if path.suffix.lower() not in _SUFFIXES:
         raise InputError(f"{path}: must end in {' or '.join(_SUFFIXES)} (got {path.suffix!r})")
     if not path.parent.is_dir():

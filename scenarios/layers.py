@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from profiles.errors import InputError
 from profiles.strict_yaml import Document, Value, parse
 
+DEFAULTS = "scenarios/base.yaml:"  # how a place in the defaults is named
+
 _SET = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)=(.*)")
 
 
@@ -21,6 +23,17 @@ class Layers(Document):
         while path and path not in self.places:
             path = path.rpartition(".")[0]
         return self.places.get(path, self.name)
+
+    def blame(self, path: str) -> str:
+        """Say where a value was typed, or else the nearest section around it that anybody typed.
+
+        A default is not wrong by itself: what was typed beside it does not go with it.
+        """
+        place = self.place(path)
+        while place.startswith(DEFAULTS) and "." in path:
+            path = path.rpartition(".")[0]
+            place = self.place(path)
+        return place
 
 
 def layered(documents: Iterable[Document]) -> Layers:

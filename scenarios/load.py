@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from profiles.config import validated
 from profiles.errors import FitError, InputError
-from profiles.strict_yaml import Document, Value
+from profiles.strict_yaml import Value
 from scenarios import family, fit
+from scenarios.layers import DEFAULTS
 from scenarios.schema import Scenario
-
-_DEFAULTS = "scenarios/base.yaml:"  # how a place in the defaults is named
 
 
 def load(
@@ -45,16 +44,7 @@ def load(
         # What was typed is at fault, rather than a default.
         place, other = document.place(error.path), error.other
         typed_later = other is not None and document.place(other.path).startswith("--")
-        shift = place.startswith(_DEFAULTS) or (typed_later and not place.startswith("--"))
+        shift = place.startswith(DEFAULTS) or (typed_later and not place.startswith("--"))
         blamed = other if other is not None and shift else error
-        raise InputError(f"{_place(document, blamed.path)}: {blamed}") from None
+        raise InputError(f"{document.blame(blamed.path)}: {blamed}") from None
     return scenario
-
-
-def _place(document: Document, path: str) -> str:
-    """Say where a knob was typed, or else the nearest section around it in which anything was."""
-    place = document.place(path)
-    while place.startswith(_DEFAULTS) and "." in path:
-        path = path.rpartition(".")[0]
-        place = document.place(path)
-    return place

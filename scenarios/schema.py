@@ -72,6 +72,13 @@ class Scenario(Section):
     seed: int = Field(default=0, ge=0, le=SEED_MAX)
     """Start of every random draw; the same seed gives the same run."""
 
+    @field_validator("name", "purpose")
+    @classmethod
+    def _shows_in_one_line(cls, text: str) -> str:
+        if not text.isprintable():
+            raise ValueError(f"must be printable, in one line (got {text[:60]!a})")
+        return text
+
     @field_validator("homes")
     @classmethod
     def _in_order(cls, homes: HomesConfig) -> HomesConfig:

@@ -5,6 +5,7 @@ mean over its interval, a `state` what held when the interval ended.
 """
 
 from collections.abc import Mapping
+from math import inf
 from types import MappingProxyType
 from typing import Literal
 
@@ -38,6 +39,38 @@ WEATHER_UNITS: Mapping[str, How] = MappingProxyType(
     }
 )
 """Endings of the names of weather columns: the unit, and what follows from it."""
+
+
+SENSOR_RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "soc_fraction": (0.0, 1.0),
+        "soh_fraction": (0.0, 1.5),
+        "charge_kwh": (-10_000.0, 10_000.0),
+        "cycles": (0.0, 1e6),
+    }
+)
+"""Lowest and highest value that is believed of a battery; a new one may exceed its rating."""
+
+WEATHER_RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "_c": (-90.0, 70.0),
+        "_fraction": (0.0, 1.0),
+        "_w_per_m2": (-50.0, 2000.0),
+        "_m_per_s": (0.0, 120.0),
+        "_hpa": (0.0, 1100.0),
+        "_mm": (0.0, 500.0),
+    }
+)
+"""The same of weather, by unit: beyond the records of the Earth, and of a sensor at night."""
+
+
+def range_of(name: str) -> tuple[float, float]:
+    """Lowest and highest value that is believed of a column of homes or of weather."""
+    if name in ENERGIES:
+        return 0.0, inf  # the most is a matter of power and interval
+    if name in SENSOR_RANGES:
+        return SENSOR_RANGES[name]
+    return next((r for unit, r in WEATHER_RANGES.items() if name.endswith(unit)), (-inf, inf))
 
 
 def weather_how(name: str) -> How | None:

@@ -165,9 +165,12 @@ def _readable(folder: Path, apart: Path | None) -> Iterable[Path]:
     try:
         paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
         kept = [path for path in paths if path != apart and not path.name.startswith(".")]
+        strange = next((path for path in kept if not path.is_file()), None)
         bytes_count = sum(path.stat().st_size for path in kept)
     except OSError as error:
         raise InputError(f"{shown_path(folder)}: cannot be read ({error.strerror})") from None
+    if strange is not None:
+        raise InputError(f"{shown_path(strange)}: must be a file")
     if bytes_count > BYTES_MAX:
         limit = f"must be at most {BYTES_MAX} bytes together"
         raise InputError(f"{shown_path(folder)}: {limit} (got {bytes_count})")

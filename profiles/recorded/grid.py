@@ -13,11 +13,12 @@ from profiles.config import ProfilesConfig
 from profiles.errors import InputError
 from profiles.local_time import local_stamp
 from profiles.recorded import gaps
-from profiles.recorded.columns import ENERGIES, is_flow
+from profiles.recorded.columns import ENERGIES, is_flow, range_of
 from profiles.recorded.files import EVERY_ROW, Field, Sheet
 from profiles.tables.table import VALUES_MAX, Table
 
 NATIVE_MINUTES = (5, 10, 15, 30, 60)
+_EVEN_COUNT = 4  # so many even distances in a row are an interval, not gaps
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,6 +109,7 @@ def closed(grid: Grid, labels: Sequence[str], zone: str, config: ProfilesConfig)
     length, first, home = gaps.longest(missing)
     if length == 0:
         return grid
+    _check_distances(grid, missing, labels, zone)
     span = f"{grid.stamp(first, zone)} to {grid.stamp(first + length, zone)}"
     many = int(missing[:, home].sum())
     if config.fill == "none":
@@ -129,6 +131,27 @@ def closed(grid: Grid, labels: Sequence[str], zone: str, config: ProfilesConfig)
             limit = f"the method {config.fill} has no value to go by"
             raise InputError(f"{labels[home]}, {grid.stamp(t, zone)}: {name}: {limit}")
     return replace(grid, columns=filled, filled=missing)
+
+
+def _check_distances(grid: Grid, missing: Booleans, labels: Sequence[str], zone: str) -> None:
+    """Refuse a home whose meter has a longer interval than the others, or changes to one.
+
+    Its readings would be taken for those of a shorter interval, and what lies between for gaps.
+    """
+    for home in np.flatnonzero(missing.any(axis=0)).tolist():
+        read = np.flatnonzero(~missing[:, home])
+        apart = np.diff(read)
+        if apart.size < _EVEN_COUNT:
+            continue
+        windows = np.lib.stride_tricks.sliding_window_view(apart, _EVEN_COUNT)
+        even = np.flatnonzero((windows == windows[:, :1]).all(axis=1) & (windows[:, 0] > 1))
+        if even.size:
+            row = int(even[0])
+            limit = f"must be {grid.native_minutes} minutes apart, as the other times"
+            minutes = int(apart[row]) * grid.native_minutes
+            since = grid.stamp(int(read[row]), zone)
+            got = f"{minutes} minutes, again and again from {since}"
+            raise InputError(f"{labels[home]}: ts: {limit} (got {got})")
 
 
 def _method(name: str, config: ProfilesConfig) -> str:
@@ -190,7 +213,7 @@ def _check_once(sheet: Sheet, steps: Integers, count: int, homes_count: int) -> 
 def _values(table: Table, field: Field, most_kwh: float, config: ProfilesConfig) -> Floats:
     """Return a column (rows,), NaN where a cell is empty and gaps may be closed."""
     energy = field.quantity in ENERGIES
-    values = table.numbers(field.column, 0.0 if energy else -np.inf)
+    values = table.numbers(field.column, *range_of(field.quantity))
     wrong = values > most_kwh
     if energy and wrong.any():
         limit = (

@@ -123,17 +123,29 @@ def instants(found: Stamps, zone: str, home: Integers | None) -> Integers:
     seconds: Integers = first[code]
     twice = np.flatnonzero((first != second)[code])
     if twice.size:
-        again = twice[_seen_before(code[twice], None if home is None else home[twice])]
+        whose = np.zeros_like(twice) if home is None else home[twice]
+        night = walls[code[twice]] // (24 * 3600)
+        again = twice[_seen_before(code[twice], whose, night)]
         seconds[again] = second[code[again]]
     return seconds
 
 
-def _seen_before(code: Integers, home: Integers | None) -> Booleans:
-    """Mark what a row above has said already, of the same home."""
-    keys = np.stack([code, np.zeros_like(code) if home is None else home])
-    _, first = np.unique(keys, axis=1, return_index=True)
+def _seen_before(code: Integers, home: Integers, night: Integers) -> Booleans:
+    """Mark what a row above has said already, of the same home.
+
+    A time that is said once only belongs to the second pass too, if rows above it do.
+    """
+    row = np.arange(code.size)
+    _, first, same, count = np.unique(
+        np.stack([code, home]), axis=1, return_index=True, return_inverse=True, return_counts=True
+    )
     again = np.ones(code.size, dtype=np.bool_)
     again[first] = False
+    _, group = np.unique(np.stack([home, night]), axis=1, return_inverse=True)
+    second_pass = np.full(group.max() + 1, code.size)
+    np.minimum.at(second_pass, group[again], row[again])
+    once = count[same] == 1
+    again[once] = row[once] > second_pass[group[once]]
     return again
 
 

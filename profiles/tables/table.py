@@ -157,6 +157,8 @@ def opened(path: Path, required: tuple[str, ...] = ("ts",)) -> File:
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"{name}: must end in {' or '.join(SUFFIXES)} (got {path.suffix!r})")
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise InputError(f"{name}: must be a file")  # a pipe would be waited for
         with path.open("rb") as file:
             content = file.read(BYTES_MAX + 1)
     except OSError as error:

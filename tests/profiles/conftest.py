@@ -27,8 +27,8 @@ def build(**changes: Any) -> Profiles:  # noqa: ANN401, any field
         "load_kwh": steps + homes / 10,
         "pv_kwh": 100 + steps + homes / 10,
         "appliances_kwh": {"fridge": 200 + steps + homes / 10},
-        "weather": {"temperature_c": np.arange(96.0) - 20},
-        "sensors": {"soc_fraction": homes / 10 - 1 + 0 * steps},
+        "weather": {"temperature_c": np.arange(96.0) / 2 - 20},
+        "sensors": {"soc_fraction": homes / 10 + 0 * steps},
         "home_types": ("flat", "flat", "ev"),
         "filled": homes == 5,
     }

@@ -69,7 +69,7 @@ def test_select_keeps_the_named_homes_in_the_order_of_their_ids(readings: Readin
     assert few.pv_kwh[3].tolist() == [103.1, 103.5]
     assert few.appliances_kwh["fridge"][3].tolist() == [203.1, 203.5]
     assert few.weather["temperature_c"].size == 96
-    assert few.sensors["soc_fraction"][3].tolist() == [-0.9, -0.5]
+    assert few.sensors["soc_fraction"][3].tolist() == [0.1, 0.5]
     assert few.home_types == ("flat", "ev")
     assert few.filled is not None
     assert few.filled[3].tolist() == [False, True]

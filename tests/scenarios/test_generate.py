@@ -73,5 +73,21 @@ def test_a_file_that_could_not_be_written_is_refused(
 ) -> None:
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(InputError) as refusal:
-        generate.check_path(tmp_path / name)
+        generate.check_paths(tmp_path / name)
     assert message in str(refusal.value)
+
+
+def test_homes_and_weather_do_not_go_to_one_file(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    with pytest.raises(InputError, match="must be another file than that of the weather"):
+        generate.check_paths(tmp_path / "a.csv", tmp_path / "sub" / ".." / "a.csv")
+
+
+def test_the_homes_of_a_scenario_are_those_that_it_would_run_on() -> None:
+    short = ["profiles.synthetic.days=2"]
+    seven = generate.homes(generate.typed("synthetic", [*short, "homes.count=7"], {}))
+    assert seven.homes_count == 7
+    kinds = generate.homes(generate.typed("synthetic", [*short, "homes.types={ev: 2}"], {}))
+    assert kinds.home_types == ("ev", "ev")
+    with pytest.raises(InputError, match=r"^--set homes.count=3000000: homes.count: must be at"):
+        generate.typed("synthetic", [*short, "homes.count=3000000"], {})

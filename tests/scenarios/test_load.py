@@ -112,7 +112,7 @@ def test_what_is_dumped_loads_back_to_the_same(name: str) -> None:
 
 @settings(max_examples=30)
 @given(
-    name=st.text(max_size=10),
+    name=st.text(max_size=10).filter(str.isprintable),
     fraction=st.floats(0.0, 0.99),
     price_cents=st.floats(-100, 1000),
     seed=st.integers(0, 10**18 - 1),
@@ -249,3 +249,28 @@ def test_a_wrong_override_is_named_as_it_was_typed(
     with pytest.raises(InputError) as refusal:
         load("fontana", overrides, options)
     assert str(refusal.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("market: {price_min_cents_per_kwh: 101}\n", "x.yaml:1: market.price_max_cents_per_kwh: "),
+        ("seed: 1\ntariff:\n  sell_min_cents_per_kwh: 60\n", "x.yaml:2: tariff.sell_max_cents"),
+    ],
+)
+def test_a_default_that_does_not_fit_is_not_blamed(text: str, place: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        load(_write("x.yaml", "base: fontana\n" + text.replace("seed: 1\n", "")))
+    assert str(refusal.value).startswith(place.replace(":1:", ":2:"))
+    with pytest.raises(InputError, match=r"^--set market.price_min_cents_per_kwh=101: market"):
+        load("fontana", ["market.price_min_cents_per_kwh=101"])
+
+
+def test_a_json_file_may_be_indented_with_tabs() -> None:
+    assert load(_write("a.json", '{\n\t"base": "fontana",\n\t"seed": 8\n}\n')).seed == 8
+
+
+@pytest.mark.parametrize("field", ["name", "purpose"])
+def test_what_a_terminal_prints_holds_no_control_characters(field: str) -> None:
+    with pytest.raises(InputError, match=rf"x.yaml:1: {field}: must be printable, in one line"):
+        load(_write("x.yaml", f'{field}: "a\\e[2Jb"\n'))

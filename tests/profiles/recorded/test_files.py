@@ -1,5 +1,6 @@
 """Which file holds what of which home."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -145,3 +146,11 @@ def test_what_is_not_there_is_put_to_the_knob(path: str) -> None:
     with pytest.raises(FitError, match="must be a file or folder") as refusal:
         homes_at(Path(path))
     assert refusal.value.path == "profiles.path"
+
+
+def test_a_pipe_in_a_folder_is_not_waited_for() -> None:
+    Path("homes").mkdir()
+    Path("homes/1.csv").write_text("ts,load_kwh\n2017-07-01T00:00,1\n", encoding="utf-8")
+    os.mkfifo("homes/2.csv")
+    with pytest.raises(InputError, match=r"homes/2.csv: must be a file$"):
+        homes_at(Path("homes"))

@@ -163,3 +163,40 @@ def test_what_is_unknown_is_not_zero_where_zero_is_a_reading() -> None:
     level = Grid(laid.start_utc, 60, {"temperature_c": np.array([[20.0], [X], [30.0]])})
     assert _closed(laid, fill="zero").columns["load_kwh"][1, 0] == 0.0
     assert _closed(level, fill="zero").columns["temperature_c"][1, 0] == 25.0
+
+
+def _sums(*minutes: int) -> tuple[str, int]:
+    """Write two homes, the second with a reading of every so many minutes only."""
+    lines = ["ts,home,load_kwh"]
+    start = np.datetime64("2017-07-01T00:00")
+    lines += [f"{start + np.timedelta64(30 * k, 'm')},1,0.5" for k in range(48)]
+    at = 0
+    for each in minutes:
+        lines.append(f"{start + np.timedelta64(at, 'm')},2,{each / 60}")
+        at += each
+    return "\n".join(lines) + "\n", at
+
+
+@pytest.mark.parametrize(
+    ("minutes", "since"),
+    [([60] * 24, "2017-07-01 00:00"), ([30] * 24 + [60] * 12, "2017-07-01 12:00")],
+)
+@pytest.mark.parametrize("fill", ["none", "linear", "zero", "previous_day"])
+def test_a_meter_of_a_longer_interval_is_not_taken_for_one_with_gaps(
+    fill: str, minutes: list[int], since: str
+) -> None:
+    text, length = _sums(*minutes)
+    assert length == 1440
+    laid = _laid(text, fill=fill)
+    limit = f"home 2: ts: must be 30 minutes apart, as the other times .*60 minutes.*from {since}"
+    with pytest.raises(InputError, match=limit):
+        closed(laid, ["home 1", "home 2"], "UTC", ProfilesConfig(fill=fill, fill_hours_max=24.0))
+
+
+def test_a_few_gaps_are_no_interval() -> None:
+    text, _ = _sums(*[30] * 10, 60, 60, *[30] * 5, 60, *[30] * 27)
+    laid = _laid(text, fill="linear")
+    names = ["home 1", "home 2"]
+    done = closed(laid, names, "UTC", ProfilesConfig(fill="linear"))
+    assert done.filled is not None
+    assert done.filled.sum(axis=0).tolist() == [0, 3]

@@ -80,6 +80,17 @@ def test_the_hour_that_comes_twice_is_told_apart_by_order() -> None:
     assert instants(found, LOS_ANGELES, None).tolist() == expected
 
 
+def test_a_row_that_is_missing_from_the_first_pass_leaves_the_second_in_place() -> None:
+    # 01:00, then 01:00 again and 01:30: the half hour belongs to the second pass, an hour later.
+    found = _of("2026-11-01 01:00", "2026-11-01 01:00", "2026-11-01 01:30", "2026-11-01 02:00")
+    expected = _utc("2026-11-01T08:00", "2026-11-01T09:00", "2026-11-01T09:30", "2026-11-01T10:00")
+    assert instants(found, LOS_ANGELES, None).tolist() == expected
+    # Missing from the second pass, it stays in the first.
+    found = _of("2026-11-01 01:00", "2026-11-01 01:30", "2026-11-01 01:00", "2026-11-01 02:00")
+    expected = _utc("2026-11-01T08:00", "2026-11-01T08:30", "2026-11-01T09:00", "2026-11-01T10:00")
+    assert instants(found, LOS_ANGELES, None).tolist() == expected
+
+
 def test_the_hour_that_comes_twice_is_told_apart_home_by_home() -> None:
     found = _of(*["2026-11-01 01:30"] * 4)
     homes: Integers = np.array([1, 0, 0, 1])
