@@ -49,6 +49,9 @@ HOME_DAYS_MAX = 4_000_000
 """Home-days that may be generated at once: about 18 GB in steps of 30 minutes."""
 
 
+_OF_FILES = {"path": None, "weather_path": None, "zone": None, "fill": "none"}
+
+
 class SyntheticConfig(Section):
     """Homes that are generated. The defaults are a community of inland Southern California."""
 
@@ -209,13 +212,15 @@ class ProfilesConfig(Section):
     connection of a house. More is taken for a wrong unit, such as Wh for kWh."""
 
     @model_validator(mode="after")
-    def _file_is_named(self) -> Self:
-        if self.source == "file" and not self.path:
-            raise ValueError(f"path: must name a file or folder (got {self.path!r})")
-        if self.source != "file" and self.path is not None:
-            raise ValueError(f"path: must be null unless the source is file (it is {self.source})")
+    def _fits_the_source(self) -> Self:
         if self.zone is not None:
             check_zone(self.zone)  # its message begins with the field
+        if self.source == "file" and not self.path:
+            raise ValueError(f"path: must name a file or folder (got {self.path!r})")
+        for knob, free in _OF_FILES.items():
+            if self.source != "file" and getattr(self, knob) != free:
+                limit = f"must be {free or 'null'} unless the source is file"
+                raise ValueError(f"{knob}: {limit} (it is {self.source})")
         return self
 
 

@@ -47,6 +47,8 @@ def test_every_field_says_what_it_is(model: type[BaseModel]) -> None:
         ({"source": "file"}, r"path: must name a file or folder \(got None\)"),
         ({"source": "file", "path": ""}, r"path: must name a file or folder \(got ''\)"),
         ({"path": "a.csv"}, r"path: must be null unless the source is file \(it is fontana\)"),
+        ({"source": "synthetic", "fill": "zero"}, r"fill: must be none unless the source is file"),
+        ({"zone": "-08:00"}, r"zone: must be null unless the source is file \(it is fontana\)"),
         ({"zone": "Mars/Olympus"}, r"zone: must be an IANA name like .* \(got 'Mars/Olympus'\)"),
         ({"zone": "-8"}, r"zone: must be an IANA name"),
         ({"zone": "+15:00"}, r"zone: must be an IANA name"),
