@@ -21,11 +21,15 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.chdir(tmp_path)
 
 
+def _config(**knobs: Any) -> ProfilesConfig:  # noqa: ANN401, any knob
+    return ProfilesConfig.model_validate({"source": "file", "path": "a.csv", **knobs})
+
+
 def _laid(text: str, **knobs: Any) -> Grid:  # noqa: ANN401, any knob
     Path("a.csv").write_text(text, encoding="utf-8")
     homes = homes_at(Path("a.csv"))
     seconds = [instants(stamps(sheet.table), "UTC", sheet.home) for sheet in homes.sheets]
-    return gridded(homes.sheets, seconds, homes.ids.size, ProfilesConfig.model_validate(knobs))
+    return gridded(homes.sheets, seconds, homes.ids.size, _config(**knobs))
 
 
 def _wide(minutes: int, *values: str) -> str:
@@ -115,7 +119,7 @@ def _grid(load: list[float], pv: list[float] | None = None) -> Grid:
 
 
 def _closed(laid: Grid, **knobs: Any) -> Grid:  # noqa: ANN401, any knob
-    return closed(laid, ["a.csv: home 4"], "-08:00", ProfilesConfig.model_validate(knobs))
+    return closed(laid, ["a.csv: home 4"], "-08:00", _config(**knobs))
 
 
 def test_without_gaps_nothing_is_marked() -> None:
@@ -190,13 +194,13 @@ def test_a_meter_of_a_longer_interval_is_not_taken_for_one_with_gaps(
     laid = _laid(text, fill=fill)
     limit = f"home 2: ts: must be 30 minutes apart, as the other times .*60 minutes.*from {since}"
     with pytest.raises(InputError, match=limit):
-        closed(laid, ["home 1", "home 2"], "UTC", ProfilesConfig(fill=fill, fill_hours_max=24.0))
+        closed(laid, ["home 1", "home 2"], "UTC", _config(fill=fill, fill_hours_max=24.0))
 
 
 def test_a_few_gaps_are_no_interval() -> None:
     text, _ = _sums(*[30] * 10, 60, 60, *[30] * 5, 60, *[30] * 27)
     laid = _laid(text, fill="linear")
     names = ["home 1", "home 2"]
-    done = closed(laid, names, "UTC", ProfilesConfig(fill="linear"))
+    done = closed(laid, names, "UTC", _config(fill="linear"))
     assert done.filled is not None
     assert done.filled.sum(axis=0).tolist() == [0, 3]
