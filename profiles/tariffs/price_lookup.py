@@ -104,7 +104,9 @@ def _by_local_clock(series: PriceSeries, zone: str) -> PriceSeries:
     clock = local.day * _DAY_MINUTES + local.minute
     slots = (clock - clock[0]) // step
     rows = np.zeros(int(slots.max()) + 1, np.int64)
-    rows[slots[::-1]] = np.arange(count)[::-1]
+    # A series that starts within such an hour shows earlier times after its first.
+    kept = np.flatnonzero(slots >= 0)[::-1]
+    rows[slots[kept]] = kept
     rows = np.maximum.accumulate(rows)
     export = series.export_cents_per_kwh
     return replace(

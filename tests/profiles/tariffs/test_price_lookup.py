@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from profiles.errors import InputError
 from profiles.local_time import utc_from_local
+from profiles.tariffs import price_lookup
 from profiles.tariffs.config import RepeatYear
 from profiles.tariffs.price_lookup import on_steps
 from profiles.tariffs.price_series import PriceSeries
@@ -172,3 +173,11 @@ def test_the_mean_over_whole_hours_is_that_of_the_series(
     rows = 60 // step_minutes
     expected = price[start * rows : (start + count) * rows].reshape(count, rows).mean(axis=1)
     assert got.reshape(count, -1).mean(axis=1) == pytest.approx(expected)
+
+
+def test_a_series_that_starts_within_the_hour_shown_twice_keeps_its_last_price() -> None:
+    # 01:30, then 01:00 and 01:30 again, 02:00, 02:30 by the clock of California.
+    known = series("2026-11-01T08:30", 5, step_minutes=30)
+    laid = price_lookup._by_local_clock(known, CALIFORNIA)
+    assert laid.price_cents_per_kwh.tolist() == [0.0, 3.0, 4.0]
+    assert laid.start_minutes % (24 * 60) == 90
