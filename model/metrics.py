@@ -44,15 +44,19 @@ def home_costs_usd(results: Results) -> Floats:
     (the lowest import price of the tariff, after the loss of taking it out), so that no arm gains
     by emptying its batteries.
     """
-    cash_usd = results.cash_microcents.sum(axis=0) / MICROCENTS_PER_USD
-    return np.asarray(-cash_usd - _stored_change_usd(results))
+    paid_microcents = np.zeros(results.homes_count, np.int64)
+    for name, sign in BILL_SIGNS.items():
+        if name != "stored_change_usd":
+            column = f"{name.removesuffix('_usd')}_microcents"
+            paid_microcents += sign * results.home_sums(column)
+    return np.asarray(paid_microcents / MICROCENTS_PER_USD - _stored_change_usd(results))
 
 
 def bill_usd(results: Results) -> dict[str, float]:
     """Split the cost of all homes into the entries of their bills [USD]; `BILL_SIGNS` has signs."""
     entries = [name.removesuffix("_usd") for name in BILL_SIGNS if name != "stored_change_usd"]
     bill = {
-        f"{entry}_usd": int(results.steps[f"{entry}_microcents"].sum()) / MICROCENTS_PER_USD
+        f"{entry}_usd": int(results.home_sums(f"{entry}_microcents").sum()) / MICROCENTS_PER_USD
         for entry in entries
     }
     return bill | {"stored_change_usd": fsum(_stored_change_usd(results))}
@@ -65,36 +69,36 @@ def cost_usd(results: Results) -> float:
 
 def _stored_change_usd(results: Results) -> Floats:
     """Value the energy that each home gained in store, shape (n,) [USD]."""
-    gained_kwh = results.steps["stored_kwh"][-1] - results.stored_kwh_initial
+    gained_kwh = results.stored_kwh_final - results.stored_kwh_initial
     return np.asarray(gained_kwh * results.stored_value_cents_per_kwh / 100.0)
 
 
 def battery_efficiency_fraction(results: Results) -> float | None:
     """AC energy out per AC energy in, corrected for the change in store; None if none came out."""
-    discharged_kwh = float(results.steps["discharge_kwh"].sum())
+    discharged_kwh = float(results.home_sums("discharge_kwh").sum())
     if discharged_kwh < ROUNDING_KWH:
         return None
-    gained_kwh = results.steps["stored_kwh"][-1] - results.stored_kwh_initial
-    into_kwh = results.steps["charge_kwh"].sum(axis=0)
+    gained_kwh = results.stored_kwh_final - results.stored_kwh_initial
+    into_kwh = results.home_sums("charge_kwh")
     into_kwh = into_kwh - gained_kwh / results.charge_efficiency_fraction
     return discharged_kwh / float(into_kwh.sum())
 
 
 def measures(results: Results) -> dict[str, float | int | None]:
     """Sum up one arm over homes and steps."""
-    steps, hours = results.steps, results.step_minutes / 60.0
-    import_kwh = steps["import_kwh"].sum(axis=1)  # (T,)
+    hours = results.step_minutes / 60.0
+    import_kwh = results.step_sums("import_kwh")  # (T,)
     return {
         "cost_usd": cost_usd(results),
-        "load_kwh": float(steps["load_kwh"].sum()),
-        "pv_kwh": float(steps["pv_kwh"].sum()),
+        "load_kwh": float(results.home_sums("load_kwh").sum()),
+        "pv_kwh": float(results.home_sums("pv_kwh").sum()),
         "import_kwh": float(import_kwh.sum()),
-        "export_kwh": float(steps["export_kwh"].sum()),
-        "p2p_kwh": float(steps["p2p_in_kwh"].sum()),
+        "export_kwh": float(results.home_sums("export_kwh").sum()),
+        "p2p_kwh": float(results.home_sums("p2p_in_kwh").sum()),
         "trades_count": int(results.trades["step"].size),
-        "grid_fallback_kwh": float(steps["fallback_kwh"].sum()),
-        "curtailed_kwh": float(steps["curtailed_kwh"].sum()),
-        "unserved_kwh": float(steps["unserved_kwh"].sum()),
+        "grid_fallback_kwh": float(results.home_sums("fallback_kwh").sum()),
+        "curtailed_kwh": float(results.home_sums("curtailed_kwh").sum()),
+        "unserved_kwh": float(results.home_sums("unserved_kwh").sum()),
         "peak_import_kw": float(import_kwh.max()) / hours,
         "peak_window_import_kwh": float(import_kwh[results.peak].sum()),
         "battery_efficiency": battery_efficiency_fraction(results),

@@ -111,6 +111,20 @@ class Results:
         length = np.timedelta64(60 * self.step_minutes, "s")
         return days_between(self.start_utc, self.start_utc + self.steps_count * length, self.zone)
 
+    def home_sums(self, name: str) -> NDArray[Any]:
+        """Sum a column of `STEP_COLUMNS` over the steps, shape (n,)."""
+        return np.asarray(self.steps[name].sum(axis=0))
+
+    def step_sums(self, name: str) -> NDArray[Any]:
+        """Sum a column of `STEP_COLUMNS` over the homes, shape (T,)."""
+        return np.asarray(self.steps[name].sum(axis=1))
+
+    @property
+    def stored_kwh_final(self) -> Floats:
+        """What each home's cells hold at the end, shape (n,) [kWh]."""
+        stored: Floats = self.steps["stored_kwh"][-1]
+        return stored
+
     @property
     def cash_microcents(self) -> Integers:
         """Money that flowed into each home per step, shape (T, n)."""
