@@ -8,7 +8,8 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,7 @@ import typer
 
 if TYPE_CHECKING:
     from profiles.strict_yaml import Value
-    from scenarios.compare import Comparison
+    from scenarios.compare import Comparison, Progress
     from scenarios.schema import Scenario
 
 OK, FAILED, REFUSED, NOT_VERIFIED, INTERRUPTED = 0, 1, 2, 4, 130
@@ -37,6 +38,10 @@ Name = Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped name or
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Set a knob, as market.loss_fraction=0.04."),
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--override", metavar="NAME", help="Lay a file over it, as unlimited."),
 ]
 Start = Annotated[str | None, typer.Option(help="First local date, or date and time.")]
 Days = Annotated[int | None, typer.Option(help="Length of the run [days].")]
@@ -62,6 +67,7 @@ def compare(  # noqa: PLR0913, an option is an argument
     scenario: Name,
     *,
     settings: Settings = None,
+    overrides: Overrides = None,
     start: Start = None,
     days: Days = None,
     homes: Homes = None,
@@ -74,15 +80,10 @@ def compare(  # noqa: PLR0913, an option is an argument
 ) -> None:
     """Run a scenario in several ways and print what each costs."""
     chosen = None if arms is None else [name.strip() for name in arms.split(",")]
-    loaded = _loaded(scenario, settings, _options(start, days, homes, seed))
+    loaded = _loaded(scenario, settings, overrides, _options(start, days, homes, seed))
     from scenarios import compare as comparing  # noqa: PLC0415
-    from scenarios import store  # noqa: PLC0415
-    from scenarios.progress import Reporter  # noqa: PLC0415
 
-    store.check_writable(out)
-    with Reporter(quiet) as progress:
-        comparison = comparing.compare(loaded, chosen, progress)
-    _finish(comparison, out, as_json, csv)
+    _live(partial(comparing.compare, loaded, chosen), out, quiet, as_json=as_json, csv=csv)
 
 
 @app.command()
@@ -90,6 +91,7 @@ def simulate(  # noqa: PLR0913, an option is an argument
     scenario: Name,
     *,
     settings: Settings = None,
+    overrides: Overrides = None,
     start: Start = None,
     days: Days = None,
     homes: Homes = None,
@@ -100,31 +102,24 @@ def simulate(  # noqa: PLR0913, an option is an argument
     csv: Csv = False,
 ) -> None:
     """Run a scenario once, with its own strategy and market."""
-    loaded = _loaded(scenario, settings, _options(start, days, homes, seed))
+    loaded = _loaded(scenario, settings, overrides, _options(start, days, homes, seed))
     from scenarios import compare as comparing  # noqa: PLC0415
-    from scenarios import store  # noqa: PLC0415
-    from scenarios.progress import Reporter  # noqa: PLC0415
 
-    store.check_writable(out)
-    with Reporter(quiet) as progress:
-        comparison = comparing.simulate(loaded, progress)
-    _finish(comparison, out, as_json, csv)
+    _live(partial(comparing.simulate, loaded), out, quiet, as_json=as_json, csv=csv)
 
 
 @app.command()
 def scenarios(as_json: AsJson = False) -> None:
     """List the scenarios that ship with the project."""
-    from scenarios.family import shipped  # noqa: PLC0415
-    from scenarios.schema import Scenario  # noqa: PLC0415
+    from scenarios.schema import purposes  # noqa: PLC0415
 
-    purposes = {name: Scenario.load(name).purpose for name in shipped()}
+    known = purposes()
     if as_json:
-        rows = [{"name": name, "purpose": purpose} for name, purpose in purposes.items()]
+        rows = [{"name": name, "purpose": purpose} for name, purpose in known.items()]
         print(json.dumps(rows, indent=2))
         return
-    width = max(map(len, purposes))
-    for name, purpose in purposes.items():
-        print(f"{name:{width}}  {purpose}")
+    for name, purpose in known.items():
+        print(f"{name:{max(map(len, known))}}  {purpose}")
 
 
 @generating.command("profiles")
@@ -134,6 +129,7 @@ def generate_profiles(  # noqa: PLR0913, an option is an argument
     output: Annotated[Path, typer.Option(help="File to write, .csv or .parquet.")],
     weather: Annotated[Path | None, typer.Option(help="File for the weather, likewise.")] = None,
     settings: Settings = None,
+    overrides: Overrides = None,
     start: Start = None,
     days: Days = None,
     homes: Homes = None,
@@ -141,29 +137,24 @@ def generate_profiles(  # noqa: PLR0913, an option is an argument
     seed: Seed = None,
 ) -> None:
     """Generate homes: load by appliance, generation, battery sensors, and the weather."""
-    from profiles.recorded import write  # noqa: PLC0415
     from scenarios import generate  # noqa: PLC0415
 
     options = _options(start, days, homes, seed)
     if step_minutes is not None:
         options["--step-minutes"] = step_minutes
-    loaded = generate.typed(scenario, settings or [], options)
-    generate.check_paths(output, *([weather] if weather else []))
-    made = generate.homes(loaded)
-    write.write_long(made, output)
-    if weather is not None:
-        write.write_weather(made, weather)
-    rows_count = made.homes_count * made.steps_count
-    print(
-        f"{output}: {made.homes_count} homes, {rows_count} rows, {made.load_kwh.sum():.1f} kWh "
-        f"of load, {made.pv_kwh.sum():.1f} kWh of generation"
-    )
+    loaded = generate.typed(scenario, settings or [], options, overrides or [])
+    print(generate.write(loaded, output, weather))
 
 
 @app.command()
-def validate(scenario: Name, settings: Settings = None, as_json: AsJson = False) -> None:
+def validate(
+    scenario: Name,
+    settings: Settings = None,
+    overrides: Overrides = None,
+    as_json: AsJson = False,
+) -> None:
     """Check a scenario without running it; --json prints it complete."""
-    loaded = _loaded(scenario, settings, {})
+    loaded = _loaded(scenario, settings, overrides, {})
     if as_json:
         print(loaded.as_json(), end="")
     else:
@@ -175,14 +166,9 @@ def verify(
     path: Annotated[Path, typer.Argument(metavar="FOLDER_OR_LEDGER")], as_json: AsJson = False
 ) -> None:
     """Check that a folder of results, or a ledger alone, is what was written."""
-    from market import ledger  # noqa: PLC0415
     from scenarios import store  # noqa: PLC0415
 
-    if path.is_file():
-        found = ledger.verify(path.read_bytes())
-        problems = [] if found.ok else [found.problem]
-    else:
-        problems = store.verify(path)
+    problems = store.verify(path)
     if as_json:
         print(json.dumps({"ok": not problems, "problems": problems}))
     elif not problems:
@@ -196,17 +182,9 @@ def verify(
 @app.command()
 def schema(of: Kind = "scenario") -> None:
     """Print the JSON Schema of a scenario or of summary.json, or all parameters as Markdown."""
-    from profiles.errors import InputError  # noqa: PLC0415
-    from scenarios import parameters, summary  # noqa: PLC0415
-    from scenarios.schema import Scenario  # noqa: PLC0415
+    from scenarios import parameters  # noqa: PLC0415
 
-    if of == "parameters":
-        print(parameters.page(), end="")
-    elif of in ("scenario", "summary"):
-        found = Scenario.model_json_schema() if of == "scenario" else summary.schema()
-        print(json.dumps(found, indent=2))
-    else:
-        raise InputError(f"schema: must be scenario, summary or parameters (got {of!r})")
+    print(parameters.published(of), end="")
 
 
 @app.command()
@@ -270,16 +248,28 @@ def _options(
     return {option: value for option, value in typed.items() if value is not None}
 
 
-def _loaded(name: str, settings: list[str] | None, options: "dict[str, Value]") -> "Scenario":
+def _loaded(
+    name: str,
+    settings: list[str] | None,
+    overrides: list[str] | None,
+    options: "dict[str, Value]",
+) -> "Scenario":
     from scenarios.load import load  # noqa: PLC0415
 
-    return load(name, settings or [], options)
+    return load(name, settings or [], options, overrides or [])
 
 
-def _finish(comparison: "Comparison", out: Path, as_json: bool, csv: bool) -> None:
+def _live(
+    run: "Callable[[Progress], Comparison]", out: Path, quiet: bool, *, as_json: bool, csv: bool
+) -> None:
+    """Run arms, store what they leave and print what it tells."""
     from scenarios import report_text, store  # noqa: PLC0415
+    from scenarios.progress import Reporter  # noqa: PLC0415
     from scenarios.summary import summary  # noqa: PLC0415
 
+    store.check_writable(out)
+    with Reporter(quiet) as progress:
+        comparison = run(progress)
     folder = store.save(comparison, out, csv=csv)
     figures = summary(comparison)
     if as_json:

@@ -28,6 +28,7 @@ from model import checks
 from model.clock import Clock, clock_of
 from model.recorder import fallback_kwh, recorder
 from model.results import Results
+from profiles.arrays import Floats
 from profiles.profiles import Profiles
 from profiles.tariffs.tariff import Tariff
 
@@ -47,6 +48,7 @@ class Setup:
     tariff: Tariff
     seed: int
     genesis: bytes  # 32 bytes that say what is run; the ledger starts from them
+    carbon_kg_per_kwh: Floats | None = None  # (T,) marginal, of the grid; it decides nothing
 
 
 class Community(mesa.Model):
@@ -201,13 +203,16 @@ class Community(mesa.Model):
         lowest = setup.tariff.lowest_import_cents_per_kwh(
             self.clock.grid_prices.import_cents_per_kwh[lived], self.clock.day[lived]
         )
+        carbon_kg_per_kwh = setup.carbon_kg_per_kwh
+        if carbon_kg_per_kwh is None:
+            carbon_kg_per_kwh = np.full(setup.steps_count, np.nan)
         return Results(
             home_ids=fleet.home_ids,
             start_utc=start,
             step_minutes=setup.profiles.step_minutes,
             zone=setup.profiles.zone,
             steps=self.recorder.steps,
-            prices=self.recorder.prices,
+            prices=self.recorder.prices | {"carbon_kg_per_kwh": carbon_kg_per_kwh},
             trades=self.recorder.trades_table(),
             peak=self.clock.grid_prices.peak[lived],
             stored_kwh_initial=setup.state.stored_kwh,

@@ -58,6 +58,7 @@ PRICE_COLUMNS = (
     Column("export_cents_per_kwh", np.float64, "cents/kWh", "the grid's export price"),
     Column("signal_cents_per_kwh", np.float64, "cents/kWh", "the coordinator's price, NaN without"),
     Column("clearing_cents_per_kwh", np.float64, "cents/kWh", "price of the trades, NaN without"),
+    Column("carbon_kg_per_kwh", np.float64, "kg/kWh", "marginal CO2 of the grid, NaN without"),
 )
 
 TRADE_COLUMNS = (

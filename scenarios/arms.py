@@ -18,6 +18,7 @@ class Arm:
     trades: bool  # by the scenario's mechanism
     meaning: str
     equipped: bool = True  # with the scenario's panels and batteries; else with neither
+    override: str | None = None  # laid over the scenario in this arm alone
 
 
 _TABLE = (
@@ -27,6 +28,13 @@ _TABLE = (
     Arm("time_of_use", "time_of_use", trades=False, meaning="battery follows the tariff's hours"),
     Arm("plan_alone", "plan_alone", trades=False, meaning="plans against the tariff, no trade"),
     Arm("market", "market", trades=True, meaning="plans with the community's prices and trades"),
+    Arm(
+        "unlimited",
+        "market",
+        trades=True,
+        meaning="the market without limits on orders and days and without margin",
+        override="unlimited",
+    ),
 )
 ARMS: Mapping[str, Arm] = MappingProxyType({arm.name: arm for arm in _TABLE})
 
@@ -37,7 +45,7 @@ def chosen(names: Iterable[str] | None, scenario: Scenario) -> tuple[Arm, ...]:
     Parameters
     ----------
     names : iterable of str, optional
-        Names of `ARMS`, each once; all arms if None.
+        Names of `ARMS`, each once; if None all arms but those whose override changes nothing.
     scenario : Scenario
         Says whether homes can trade.
 
@@ -52,7 +60,11 @@ def chosen(names: Iterable[str] | None, scenario: Scenario) -> tuple[Arm, ...]:
         If a name is unknown or given twice, none is given, or an arm trades where the
         scenario has no market.
     """
-    wanted = list(ARMS) if names is None else list(names)
+    wanted = (
+        list(names)
+        if names is not None
+        else [arm.name for arm in _TABLE if _differs(arm, scenario)]
+    )
     for name in wanted:
         if name not in ARMS:
             raise InputError(f"arms: must be among {', '.join(ARMS)} (got {name!r})")
@@ -70,11 +82,17 @@ def chosen(names: Iterable[str] | None, scenario: Scenario) -> tuple[Arm, ...]:
     return arms
 
 
+def _differs(arm: Arm, scenario: Scenario) -> bool:
+    """Whether an arm is not another one under a name of its own."""
+    return arm.override is None or scenario.overridden(arm.override) != scenario
+
+
 def own(scenario: Scenario) -> Arm:
     """Return the arm that the scenario describes by its own strategy and mechanism."""
     strategy, trades = scenario.strategy.name, scenario.market.mechanism != "none"
     for arm in _TABLE:
-        if arm.equipped and (arm.strategy, arm.trades) == (strategy, trades):
+        plain = arm.equipped and arm.override is None
+        if plain and (arm.strategy, arm.trades) == (strategy, trades):
             return arm
     name = f"{strategy}_trading" if trades else f"{strategy}_without_trade"
     return Arm(name, strategy, trades, meaning="the scenario's own strategy and mechanism")

@@ -6,7 +6,9 @@ import numpy as np
 
 from agents.fleet import fleet_of, initial_state
 from model.community import Community, Setup
-from profiles.profiles import Profiles
+from profiles import carbon
+from profiles.arrays import Floats
+from profiles.profiles import Input, Profiles
 from profiles.tariffs import catalogue
 from profiles.tariffs.tariff import Tariff
 from scenarios import fit
@@ -23,6 +25,8 @@ class Ground:
     first_step: int
     steps_count: int
     tariff: Tariff
+    carbon_kg_per_kwh: Floats | None  # (T,)
+    grid_inputs: tuple[Input, ...]  # files that tariff and carbon were read from
     data_sha256: str  # of what meters and tariff say
 
 
@@ -41,14 +45,19 @@ def ground(scenario: Scenario) -> Ground:
     metered = profiles.select(ids).without_pv(without_pv)
     first_step, steps_count = fit.span(scenario, profiles)
     tariff = catalogue.load(scenario.tariff, scenario.seed)
-    prices = tariff.grid_prices(
-        metered.start_utc + np.timedelta64(first_step * metered.step_minutes, "m"),
-        metered.step_minutes,
-        steps_count,
-        metered.zone,
-        scenario.forecast.horizon_steps(metered.step_minutes),
+    start_utc = metered.start_utc + np.timedelta64(first_step * metered.step_minutes, "m")
+    lived = (start_utc, metered.step_minutes, steps_count, metered.zone)
+    ahead_steps = scenario.forecast.horizon_steps(metered.step_minutes)
+    rates = carbon.load(scenario.carbon)
+    return Ground(
+        profiles=metered,
+        first_step=first_step,
+        steps_count=steps_count,
+        tariff=tariff,
+        carbon_kg_per_kwh=None if rates is None else rates.kg_per_kwh(*lived),
+        grid_inputs=(*tariff.inputs, *(() if rates is None else (rates.input,))),
+        data_sha256=fingerprint(metered, tariff.grid_prices(*lived, ahead_steps)),
     )
-    return Ground(metered, first_step, steps_count, tariff, fingerprint(metered, prices))
 
 
 def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
@@ -59,10 +68,14 @@ def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
     scenario : Scenario
         What is run.
     arm : Arm
-        The strategy, whether homes trade, and whether they have panels and batteries.
+        The strategy, whether homes trade, whether they have panels and batteries, and what is
+        laid over the scenario.
     shared : Ground
         From `ground` for this scenario.
     """
+    described = genesis(scenario.model_dump(mode="json"), shared.data_sha256, arm.name)
+    if arm.override is not None:
+        scenario = scenario.overridden(arm.override)
     rules, battery, profiles = scenario.market, scenario.battery, shared.profiles
     if not arm.equipped:
         battery = battery.model_copy(update={"kind": "none"})
@@ -79,7 +92,8 @@ def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
         rules=rules if arm.trades else rules.model_copy(update={"mechanism": "none"}),
         tariff=shared.tariff,
         seed=scenario.seed,
-        genesis=genesis(scenario.model_dump(mode="json"), shared.data_sha256, arm.name),
+        genesis=described,
+        carbon_kg_per_kwh=shared.carbon_kg_per_kwh,
     )
 
 

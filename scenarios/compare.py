@@ -21,13 +21,13 @@ class Comparison:
     arms: dict[str, Results]  # in the order of the table of arms
     simulated: bool  # one arm as the scenario describes it, instead of a comparison
     profiles: Profiles  # what the homes that took part were metered, and where it comes from
-    tariff_inputs: tuple[Input, ...]  # files that the tariff was read from
+    grid_inputs: tuple[Input, ...]  # files that tariff and carbon were read from
     data_sha256: str  # of what meters and tariff said
 
     @property
     def last(self) -> str:
-        """Name of the most advanced arm: the market, where it was run."""
-        return list(self.arms)[-1]
+        """Name of the arm that the books are kept of: the market, or else the last that was run."""
+        return "market" if "market" in self.arms else list(self.arms)[-1]
 
 
 def compare(
@@ -81,6 +81,6 @@ def _run(
         results,
         simulated,
         shared.profiles,
-        shared.tariff.inputs,
+        shared.grid_inputs,
         shared.data_sha256,
     )

@@ -1,13 +1,14 @@
-"""What a scenario is typed in: a file over its parents, overrides, options of the command line.
+"""What a scenario is typed in: a file over its parents, overrides, settings and options over it.
 
 A file is strict YAML or JSON. It holds what differs from its ``base``, another scenario; without
-one, what differs from the defaults.
+one, what differs from the defaults. An override is such a file without a base, for any scenario.
 """
 
 import os
 import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
 
@@ -22,20 +23,29 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
 """Options of the command line that set one knob each."""
 
 _PLAIN = re.compile(r"\w[\w-]{0,99}")  # what may be meant as the name of a shipped scenario
-_PATHS = {"profiles": ("path", "weather_path"), "tariff": ("path", "export_path")}
+_PATHS = {
+    "profiles": ("path", "weather_path"),
+    "tariff": ("path", "export_path"),
+    "carbon": ("path",),
+}
 _OF_ITS_OWN = ("name", "purpose")  # not inherited: they would say the wrong thing
 
 
 def shipped() -> tuple[str, ...]:
     """Name the scenarios that ship with the project, in alphabetical order."""
-    names = (file.name for file in files("scenarios").iterdir())
-    return tuple(sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml")))
+    return _names(files("scenarios"))
+
+
+def shipped_overrides() -> tuple[str, ...]:
+    """Name the overrides that ship with the project, in alphabetical order."""
+    return _names(files("scenarios").joinpath("overrides"))
 
 
 def typed(
     name_or_path: str,
-    overrides: Sequence[str] = (),
+    settings: Sequence[str] = (),
     options: Mapping[str, Value] | None = None,
+    overrides: Sequence[str] = (),
     knobs: Mapping[str, str] = OPTIONS,
 ) -> Layers:
     """Lay everything that was typed over each other.
@@ -44,10 +54,13 @@ def typed(
     ----------
     name_or_path : str
         A shipped name (`shipped`) or the path of a YAML or JSON file.
-    overrides : sequence of str
+    settings : sequence of str
         Such as "market.loss_fraction=0.04"; later ones count more.
     options : mapping, optional
         Values by option of the command line; they count most.
+    overrides : sequence of str
+        Shipped names (`shipped_overrides`) or paths of files, laid over the scenario and under
+        the settings; later ones count more.
     knobs : mapping
         Which knob each option sets.
 
@@ -59,13 +72,44 @@ def typed(
     Raises
     ------
     InputError
-        If a file cannot be read or is not strict, or an override is none.
+        If a file cannot be read or is not strict, or a setting is none.
     """
-    documents = [*_family(name_or_path)]
-    documents += [_placed(layers.setting(text), Path()) for text in overrides]
+    documents = [*_family(name_or_path), *map(override, overrides)]
+    documents += [_placed(layers.setting(text), Path()) for text in settings]
     for option, value in (options or {}).items():
         documents.append(layers.override(knobs[option], value, f"{option} {value}"))
     return layers.layered(documents)
+
+
+def override(name_or_path: str) -> Document:
+    """Read what is laid over a scenario.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it is not strict, or it has a base, which only a scenario has.
+    """
+    if name_or_path in shipped_overrides():
+        document, _ = _shipped(f"overrides/{name_or_path}")
+    elif _PLAIN.fullmatch(name_or_path) and not Path(name_or_path).exists():
+        known = ", ".join(shipped_overrides())
+        raise InputError(f"--override {name_or_path}: must be a file or one of {known}")
+    else:
+        document = read(Path(name_or_path))
+    if "base" in document.data:
+        raise InputError(f"{document.place('base')}: base: an override stands on no other file")
+    return _placed(_inherited(document), Path(document.name).parent)
+
+
+def _names(folder: Traversable) -> tuple[str, ...]:
+    names = (file.name for file in folder.iterdir())
+    return tuple(sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml")))
+
+
+def _inherited(document: Document) -> Document:
+    """Leave out what only the file itself may say."""
+    kept = {k: v for k, v in document.data.items() if k not in (*_OF_ITS_OWN, "base")}
+    return Document(kept, document.lines, document.name)
 
 
 def _family(name_or_path: str) -> list[Document]:
@@ -84,9 +128,7 @@ def _family(name_or_path: str) -> list[Document]:
         if key in seen:
             raise InputError(f"{document.place('base')}: base: {parent.name} stands on this file")
         seen.add(key)
-        kept = {k: v for k, v in parent.data.items() if k not in (*_OF_ITS_OWN, "base")}
-        kept_document = Document(kept, parent.lines, parent.name)
-        family.insert(0, _placed(kept_document, Path(parent.name).parent))
+        family.insert(0, _placed(_inherited(parent), Path(parent.name).parent))
         document = parent
     return family
 
@@ -135,7 +177,7 @@ def _is_file(path: Path) -> bool:
 
 def _shipped(name: str) -> tuple[Document, str]:
     file = files("scenarios").joinpath(f"{name}.yaml")
-    return parse(file.read_text(encoding="utf-8"), f"scenarios/{file.name}"), _key(Path(str(file)))
+    return parse(file.read_text(encoding="utf-8"), f"scenarios/{name}.yaml"), _key(Path(str(file)))
 
 
 def _key(path: Path) -> str:

@@ -5,20 +5,22 @@ exist, days that were metered, enough history before them.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import numpy as np
 
 from forecasting import predictors, samples
-from profiles import sources
+from profiles import carbon, sources
 from profiles.config import ProfilesConfig, SyntheticConfig, validated
 from profiles.errors import FitError, InputError, shown, shown_name
 from profiles.local_time import days_between, days_later, local_stamp, utc_from_local
 from profiles.profiles import Profiles
 from profiles.strict_yaml import Document, Value
 from profiles.tariffs import catalogue
-from profiles.tariffs.tariff import Tariff
 from scenarios.schema import Scenario
+
+Loaded = TypeVar("Loaded")
 
 HISTORY_DAYS = 15  # known before a run starts, so that forecasters and their errors have a past
 
@@ -65,10 +67,11 @@ def check(scenario: Scenario, profiles: Profiles) -> None:
     FitError
         With the first field that does not fit, its limit and its value.
     InputError
-        If a file that the tariff reads is wrong, with the place in it.
+        If a file that tariff or carbon reads is wrong, with the place in it.
     """
     _check_homes(scenario, profiles)
-    tariff = _tariff(scenario)
+    tariff = _knobs_blamed(lambda: catalogue.load(scenario.tariff, scenario.seed))
+    rates = _knobs_blamed(lambda: carbon.load(scenario.carbon))
     first_step, steps_count = span(scenario, profiles)
     _check_samples(scenario, profiles, first_step)
     # A tariff that reads prices from a file must have them for the run.
@@ -76,6 +79,8 @@ def check(scenario: Scenario, profiles: Profiles) -> None:
     start_utc = profiles.start_utc + first_step * np.timedelta64(step_minutes, "m")
     ahead_steps = scenario.forecast.horizon_steps(step_minutes)
     tariff.grid_prices(start_utc, step_minutes, steps_count, profiles.zone, ahead_steps)
+    if rates is not None:
+        rates.kg_per_kwh(start_utc, step_minutes, steps_count, profiles.zone)
 
 
 def home_ids(scenario: Scenario, profiles: Profiles) -> list[int]:
@@ -175,13 +180,13 @@ def _whole_days(start: np.datetime64, end: np.datetime64, zone: str) -> int:
     return days if days_later(start, days, zone) <= end else days - 1
 
 
-def _tariff(scenario: Scenario) -> Tariff:
-    """Load the tariff, and put what is wrong with a knob of it to the knob."""
+def _knobs_blamed(load: Callable[[], Loaded]) -> Loaded:
+    """Load something, and put what is wrong with a knob of it to the knob."""
     try:
-        return catalogue.load(scenario.tariff, scenario.seed)
+        return load()
     except InputError as error:
         path, _, reason = str(error).partition(": ")
-        if path.startswith("tariff."):
+        if path.startswith(("tariff.", "carbon.")):
             raise FitError(path, reason) from None
         raise
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from profiles.config import validated
 from profiles.errors import FitError, InputError
 from profiles.profiles import Profiles
+from profiles.recorded import write as recorded
 from profiles.strict_yaml import Value
 from profiles.synthetic import generator
 from scenarios import family, fit
@@ -27,7 +28,12 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
 _SUFFIXES = (".csv", ".parquet")
 
 
-def typed(name_or_path: str, overrides: Sequence[str], options: Mapping[str, Value]) -> Scenario:
+def typed(
+    name_or_path: str,
+    settings: Sequence[str],
+    options: Mapping[str, Value],
+    overrides: Sequence[str] = (),
+) -> Scenario:
     """Load the scenario whose homes are generated; nothing but those is looked at.
 
     Raises
@@ -35,7 +41,7 @@ def typed(name_or_path: str, overrides: Sequence[str], options: Mapping[str, Val
     InputError
         One line: where the value was typed, the field, its limit and the value.
     """
-    document = family.typed(name_or_path, overrides, options, OPTIONS)
+    document = family.typed(name_or_path, settings, options, overrides, OPTIONS)
     scenario = validated(document, Scenario, also=("base",))
     source = scenario.profiles.source
     if source != "synthetic":
@@ -76,3 +82,28 @@ def homes(scenario: Scenario) -> Profiles:
         scenario.profiles.synthetic, scenario.run.step_minutes, scenario.seed
     )
     return with_battery_sensors(profiles, scenario.battery, scenario.grid)
+
+
+def write(scenario: Scenario, output: Path, weather: Path | None = None) -> str:
+    """Generate a scenario's homes into a file, and their weather into another.
+
+    Returns
+    -------
+    str
+        What was written, in one line.
+
+    Raises
+    ------
+    InputError
+        If a file could not be written; nothing is generated then.
+    """
+    check_paths(output, *([weather] if weather else []))
+    made = homes(scenario)
+    recorded.write_long(made, output)
+    if weather is not None:
+        recorded.write_weather(made, weather)
+    rows_count = made.homes_count * made.steps_count
+    return (
+        f"{output}: {made.homes_count} homes, {rows_count} rows, {made.load_kwh.sum():.1f} kWh "
+        f"of load, {made.pv_kwh.sum():.1f} kWh of generation"
+    )

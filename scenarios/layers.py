@@ -68,7 +68,7 @@ def override(path: str, value: Value, typed: str) -> Document:
 
 
 def setting(text: str) -> Document:
-    """Read an override as a person types it, "market.loss_fraction=0.04".
+    """Read a setting as a person types it, "market.loss_fraction=0.04".
 
     Raises
     ------

@@ -12,8 +12,9 @@ from scenarios.schema import Scenario
 
 def load(
     name_or_path: str,
-    overrides: Sequence[str] = (),
+    settings: Sequence[str] = (),
     options: Mapping[str, Value] | None = None,
+    overrides: Sequence[str] = (),
 ) -> Scenario:
     """Load a scenario and check that it can be run.
 
@@ -21,10 +22,12 @@ def load(
     ----------
     name_or_path : str
         A shipped name or the path of a YAML or JSON file.
-    overrides : sequence of str
+    settings : sequence of str
         Such as "market.loss_fraction=0.04"; later ones count more.
     options : mapping, optional
         Values by option of the command line (`family.OPTIONS`); they count most.
+    overrides : sequence of str
+        Shipped names or paths of files, such as "unlimited"; the settings count more.
 
     Returns
     -------
@@ -36,7 +39,7 @@ def load(
     InputError
         One line: where the value was typed, the field, its limit and the value.
     """
-    document = family.typed(name_or_path, overrides, options)
+    document = family.typed(name_or_path, settings, options, overrides)
     scenario = validated(document, Scenario, also=("base",))
     try:
         fit.check(scenario, fit.read_profiles(scenario))

@@ -103,7 +103,7 @@ def manifest(comparison: Comparison, outputs: Mapping[str, bytes | Path]) -> Man
         arms=tuple(comparison.arms),
         simulated=comparison.simulated,
         versions=versions(),
-        inputs={each.name: _file(each) for each in (*origin.inputs, *comparison.tariff_inputs)},
+        inputs={each.name: _file(each) for each in (*origin.inputs, *comparison.grid_inputs)},
         data_sha256=comparison.data_sha256,
         resampling=origin.resampling,
         fill=_fill(comparison.profiles),

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Any
 
+from profiles.errors import InputError
+from scenarios import summary
 from scenarios.schema import Scenario
 
 _UNIT = re.compile(r"\[([^\]]+)\]")
@@ -51,6 +53,22 @@ file holds what differs from its `base`, or from these defaults; `--set section.
 on the command line. Numbers are strict: text is no number, and NaN is none. `python run.py schema`
 prints the same as JSON Schema.
 """
+
+
+def published(of: str) -> str:
+    """Write the schema of a `scenario` or a `summary` as JSON, or the page of `parameters`.
+
+    Raises
+    ------
+    InputError
+        If something else is asked for.
+    """
+    if of == "parameters":
+        return page()
+    if of not in ("scenario", "summary"):
+        raise InputError(f"schema: must be scenario, summary or parameters (got {of!r})")
+    schema = Scenario.model_json_schema() if of == "scenario" else summary.schema()
+    return json.dumps(schema, indent=2) + "\n"
 
 
 def page() -> str:

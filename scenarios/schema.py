@@ -10,10 +10,13 @@ from agents.config import BatteryConfig, GridConfig, HomesConfig, StrategyConfig
 from forecasting.config import ForecastConfig
 from market.config import MarketConfig
 from profiles import strict_yaml
+from profiles.carbon import CarbonConfig
 from profiles.config import ProfilesConfig, Section, validated
 from profiles.errors import InputError
+from profiles.strict_yaml import Document
 from profiles.tariffs.config import TariffConfig
 from scenarios import family
+from scenarios.layers import layered
 
 SEED_MAX = 10**18 - 1  # 18 digits, as many as a scenario file may spell
 
@@ -53,6 +56,9 @@ class Scenario(Section):
 
     tariff: TariffConfig = TariffConfig()
     """What the grid charges and pays."""
+
+    carbon: CarbonConfig = CarbonConfig()
+    """What carbon dioxide the grid's energy causes."""
 
     forecast: ForecastConfig = ForecastConfig()
     """How homes look ahead."""
@@ -98,6 +104,17 @@ class Scenario(Section):
         """
         return validated(family.typed(str(path)), cls, also=("base",))
 
+    def overridden(self, name: str) -> Self:
+        """Return the scenario under an override, a shipped name or the path of a file.
+
+        Raises
+        ------
+        InputError
+            One line: where the value was typed, the field, its limit and the value.
+        """
+        below = Document(self.model_dump(mode="json"), {}, self.name)
+        return validated(layered([below, family.override(name)]), type(self))
+
     def save(self, path: str | Path) -> None:
         """Write the scenario, complete, to a file whose name ends in .yaml, .yml or .json.
 
@@ -124,3 +141,8 @@ class Scenario(Section):
     def as_json(self) -> str:
         """Write the scenario as JSON, complete, which `load` reads back to the same scenario."""
         return json.dumps(self.model_dump(mode="json"), indent=2) + "\n"
+
+
+def purposes() -> dict[str, str]:
+    """Say what each shipped scenario is for, in alphabetical order of their names."""
+    return {name: Scenario.load(name).purpose for name in family.shipped()}

@@ -89,13 +89,13 @@ def save(
         raise
 
 
-def verify(folder: Path) -> list[str]:
+def verify(path: Path) -> list[str]:
     """Check that a folder holds what was written, byte by byte, and that its ledger holds.
 
     Parameters
     ----------
-    folder : Path
-        Folder of results.
+    path : Path
+        Folder of results, or a ledger alone.
 
     Returns
     -------
@@ -105,10 +105,17 @@ def verify(folder: Path) -> list[str]:
     Raises
     ------
     InputError
-        If it is no folder.
+        If it is neither.
     """
-    if not folder.is_dir():
-        raise InputError(f"{folder}: {'not a folder' if folder.exists() else 'no such folder'}")
+    if path.is_file():
+        found = ledger.verify(path.read_bytes())
+        return [] if found.ok else [found.problem]
+    if not path.is_dir():
+        raise InputError(f"{path}: {'not a folder' if path.exists() else 'no such folder'}")
+    return _folder_problems(path)
+
+
+def _folder_problems(folder: Path) -> list[str]:
     try:
         written = (folder / "manifest.json").read_bytes()
         done = (folder / "DONE").read_bytes()

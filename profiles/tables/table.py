@@ -133,6 +133,27 @@ class Table:
         return (used.cumsum() - 1)[codes], cells.dictionary.filter(pa.array(used))
 
 
+def typed_path(knob: str, path: str, ends: tuple[str, ...] = SUFFIXES) -> Path:
+    """Find the file that a knob of a scenario names; ``ends`` are those that a name may have.
+
+    Raises
+    ------
+    InputError
+        If it is no file or of another kind: "tariff.path: must be a file (got 'x.csv')".
+    """
+    found = Path(path)
+    typed = shown_path(found)
+    if found.suffix.lower() not in ends:
+        raise InputError(f"{knob}: must end in {' or '.join(ends)} (got {typed!r})")
+    try:
+        is_file = found.is_file()
+    except OSError:  # such as a name that is too long
+        is_file = False
+    if not is_file:
+        raise InputError(f"{knob}: must be a file (got {typed!r})")
+    return found
+
+
 def opened(path: Path, required: tuple[str, ...] = ("ts",)) -> File:
     """Read a file and the names of its columns.
 

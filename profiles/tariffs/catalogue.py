@@ -11,7 +11,7 @@ from profiles import strict_yaml
 from profiles.errors import InputError, shown_path
 from profiles.profiles import Input
 from profiles.strict_yaml import Document
-from profiles.tables.table import SUFFIXES, File, opened
+from profiles.tables.table import SUFFIXES, File, opened, typed_path
 from profiles.tariffs import export_prices, tariff_file
 from profiles.tariffs.config import TariffConfig
 from profiles.tariffs.export_prices import ExportSeries, FlatExport
@@ -204,17 +204,7 @@ def _path(knob: str, path: str | None, ends: tuple[str, ...]) -> Path:
     """Find a user's file."""
     if path is None:
         raise InputError(f"tariff.{knob}: must be a file with prices (got null)")
-    found = Path(path)
-    typed = shown_path(found)
-    if found.suffix.lower() not in ends:
-        raise InputError(f"tariff.{knob}: must end in {' or '.join(ends)} (got {typed!r})")
-    try:
-        is_file = found.is_file()
-    except OSError:  # such as a name that is too long
-        is_file = False
-    if not is_file:
-        raise InputError(f"tariff.{knob}: must be a file (got {typed!r})")
-    return found
+    return typed_path(f"tariff.{knob}", path, ends)
 
 
 def _named(knob: str, source: Input) -> Input:

@@ -9,6 +9,13 @@ from profiles.config import Section
 RepeatYear = Literal["none", "date", "weekday"]
 
 
+def path_in_one_line(path: str | None) -> str | None:
+    """Refuse a path that no message could show (`ValueError`)."""
+    if path is not None and (not path or not path.isprintable()):
+        raise ValueError(f"must be the path of a file (got {path[:60]!a})")
+    return path
+
+
 class TariffConfig(Section):
     """What the grid charges and pays."""
 
@@ -79,9 +86,7 @@ class TariffConfig(Section):
     @field_validator("path", "export_path")
     @classmethod
     def _shows_in_one_line(cls, path: str | None) -> str | None:
-        if path is not None and (not path or not path.isprintable()):
-            raise ValueError(f"must be the path of a file (got {path[:60]!a})")
-        return path
+        return path_in_one_line(path)
 
     @model_validator(mode="after")
     def _limits_in_order(self) -> "TariffConfig":

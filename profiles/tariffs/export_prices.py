@@ -13,7 +13,7 @@ from profiles.tables.table import File, Table, table
 from profiles.tariffs import price_lookup
 from profiles.tariffs.config import RepeatYear
 from profiles.tariffs.day_kinds import KINDS, HolidayRule, kinds_of
-from profiles.tariffs.price_series import CENTS_MAX, CENTS_MIN, PriceSeries
+from profiles.tariffs.price_series import CENTS_MAX, CENTS_MIN, RateSeries
 from profiles.tariffs.span import Span
 
 TABLE_COLUMNS = ("month", "day_kind", "hour", "export_cents_per_kwh")
@@ -35,7 +35,7 @@ class FlatExport:
 class ExportSeries:
     """Prices from a file, interval by interval."""
 
-    series: PriceSeries
+    series: RateSeries
     repeat_year: RepeatYear
 
     def exports(self, span: Span) -> Floats:

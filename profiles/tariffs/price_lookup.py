@@ -1,4 +1,4 @@
-"""Prices of a run's steps out of a series whose rows have another length, zone or year.
+"""Rates of a run's steps out of a series whose rows have another length, zone or year.
 
 A longer row holds for all steps within it; of shorter rows a step takes the mean. R is the number
 of rows, K of steps.
@@ -15,7 +15,7 @@ from profiles.arrays import Floats, Integers
 from profiles.errors import InputError
 from profiles.local_time import local_time
 from profiles.tariffs.config import RepeatYear
-from profiles.tariffs.price_series import PriceSeries
+from profiles.tariffs.price_series import RateSeries
 from profiles.tariffs.span import Span
 
 _DAY_MINUTES = 1440
@@ -23,13 +23,13 @@ _DAY_0 = date(1970, 1, 1)
 
 
 def on_steps(
-    series: PriceSeries, span: Span, repeat_year: RepeatYear
+    series: RateSeries, span: Span, repeat_year: RepeatYear
 ) -> tuple[Floats, Floats | None]:
-    """Price each step of a span.
+    """Give each step of a span its rate: a price, or another figure per kWh.
 
     Parameters
     ----------
-    series : PriceSeries
+    series : RateSeries
         What was read.
     span : Span
         Steps lived and looked ahead.
@@ -38,7 +38,7 @@ def on_steps(
 
     Returns
     -------
-    price_cents_per_kwh, export_cents_per_kwh : ndarray, shape (K,)
+    rate_per_kwh, export_cents_per_kwh : ndarray, shape (K,)
         The latter is None if the series has none.
 
     Raises
@@ -61,7 +61,7 @@ def on_steps(
     if lacking.size:
         raise _refusal(series, int(asked[lacking[0]]), repeat_year)
     export = series.export_cents_per_kwh
-    return _mean(series.price_cents_per_kwh[rows]), None if export is None else _mean(export[rows])
+    return _mean(series.rate_per_kwh[rows]), None if export is None else _mean(export[rows])
 
 
 def _mean(parts: Floats) -> Floats:
@@ -71,34 +71,34 @@ def _mean(parts: Floats) -> Floats:
     return np.where(same, first, parts.mean(axis=1))
 
 
-def _rows(series: PriceSeries, minutes: Integers, steps_count: int) -> Integers:
+def _rows(series: RateSeries, minutes: Integers, steps_count: int) -> Integers:
     """Find the row of each part of each step; -1 where there is none."""
     late_days = np.maximum(0, (minutes - series.end_minutes) // _DAY_MINUTES + 1)
     late_days[:steps_count] = 0  # a step that is lived has a price of its own
     rows = (minutes - late_days * _DAY_MINUTES - series.start_minutes) // series.step_minutes
-    return np.where((rows >= 0) & (rows < series.price_cents_per_kwh.size), rows, -1)
+    return np.where((rows >= 0) & (rows < series.rate_per_kwh.size), rows, -1)
 
 
-def _refusal(series: PriceSeries, minutes: int, repeat_year: RepeatYear) -> InputError:
+def _refusal(series: RateSeries, minutes: int, repeat_year: RepeatYear) -> InputError:
     clock = "UTC" if series.zoned else "by the local clock"
     covered = f"{_stamp(series.start_minutes)} to {_stamp(series.end_minutes)}"
-    advice = "; tariff.repeat_year takes those of another year" if repeat_year == "none" else ""
-    return InputError(
-        f"{series.name}: must have a price for {_stamp(minutes)} {clock} (got {covered}{advice})"
-    )
+    advice = f"; {series.section}.repeat_year takes those of another year"
+    got = f"{covered}{advice if repeat_year == 'none' else ''}"
+    wanted = f"{series.meaning} for {_stamp(minutes)} {clock}"
+    return InputError(f"{series.name}: must have a {wanted} (got {got})")
 
 
 def _stamp(minutes: int) -> str:
     return f"{datetime.fromtimestamp(60 * minutes, UTC):%Y-%m-%d %H:%M}"
 
 
-def _by_local_clock(series: PriceSeries, zone: str) -> PriceSeries:
+def _by_local_clock(series: RateSeries, zone: str) -> RateSeries:
     """Lay rows out by the local clock, whose days have 24 hours each.
 
     Of an hour that the clock shows twice the first counts; one that it leaves out takes the price
     before it.
     """
-    count, step = series.price_cents_per_kwh.size, series.step_minutes
+    count, step = series.rate_per_kwh.size, series.step_minutes
     start_utc = np.datetime64(series.start_minutes, "m")
     local = local_time(start_utc, step, count, zone)
     clock = local.day * _DAY_MINUTES + local.minute
@@ -113,12 +113,12 @@ def _by_local_clock(series: PriceSeries, zone: str) -> PriceSeries:
         series,
         start_minutes=int(clock[0]),
         zoned=False,
-        price_cents_per_kwh=series.price_cents_per_kwh[rows],
+        rate_per_kwh=series.rate_per_kwh[rows],
         export_cents_per_kwh=None if export is None else export[rows],
     )
 
 
-def _paired(series: PriceSeries, minutes: Integers, *, align_weekday: bool) -> Integers:
+def _paired(series: RateSeries, minutes: Integers, *, align_weekday: bool) -> Integers:
     """Move days that a series does not cover to days that it does."""
     first = _DAY_0 + timedelta(days=-(-series.start_minutes // _DAY_MINUTES))
     last = _DAY_0 + timedelta(days=series.end_minutes // _DAY_MINUTES - 1)

@@ -1,4 +1,7 @@
-"""Series of prices from a user's file: one row per interval, none missing, named by its start."""
+"""Series of prices, or of other rates per kWh, from a file: one row per interval, none missing.
+
+A row is named by its start.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,25 +17,27 @@ STEP_MINUTES = (5, 10, 15, 30, 60)
 
 CENTS_MIN, CENTS_MAX = -500.0, 2000.0  # wholesale markets are capped below 1,000 cents/kWh
 
-# Units by the end of a column's name [cents/kWh].
-_UNITS = {"_cents_per_kwh": 1.0, "_usd_per_mwh": 0.1}
+# Units by the end of a column's name [cents/kWh], [kg/kWh].
+_UNITS = {"_cents_per_kwh": 1.0, "_usd_per_mwh": 0.1, "_kg_per_kwh": 1.0}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PriceSeries:
-    """Prices of R rows, one after the other."""
+class RateSeries:
+    """Rates of R rows, one after the other: what a kWh costs, or what it causes."""
 
     name: str  # of the file, as messages give it
     start_minutes: int  # since 1970: in UTC, or by a clock without a zone
     step_minutes: int
     zoned: bool  # whether the stamps have a zone; without one they are the run's local clock
-    price_cents_per_kwh: Floats  # (R,)
+    rate_per_kwh: Floats  # (R,) cents of a price, kg of carbon dioxide
     export_cents_per_kwh: Floats | None  # (R,) where the file has the column
+    meaning: str = "price"  # as messages call the rate
+    section: str = "tariff"  # of a scenario, whose knobs messages name
 
     @property
     def end_minutes(self) -> int:
         """End of the last row [min since 1970]."""
-        return self.start_minutes + self.step_minutes * self.price_cents_per_kwh.size
+        return self.start_minutes + self.step_minutes * self.rate_per_kwh.size
 
 
 def series_of(
@@ -40,7 +45,7 @@ def series_of(
     either: tuple[str, ...],
     also: str | None = None,
     limits: Mapping[str, tuple[float, float]] | None = None,
-) -> PriceSeries:
+) -> RateSeries:
     """Read a series out of a file.
 
     Parameters
@@ -48,11 +53,11 @@ def series_of(
     file : File
         With a column `ts`, or `ts_utc` for stamps in UTC.
     either : tuple of str
-        Columns of which the file has exactly one, the price. The end of the name is its unit.
+        Columns of which the file has exactly one, the rate. The end of the name is its unit.
     also : str, optional
         A second column of prices that it may have.
     limits : mapping, optional
-        Lowest and highest price by column, where they are closer than -500 and 2000 [cents/kWh].
+        Lowest and highest rate by column, where they are others than -500 and 2000 [cents/kWh].
 
     Raises
     ------
@@ -68,13 +73,13 @@ def series_of(
     step_minutes = _step(found)
     limits = limits or {}
     paid = also if also in file.columns else None
-    return PriceSeries(
+    return RateSeries(
         name=file.name,
         start_minutes=int(found.clock_s[0]) // 60,
         step_minutes=step_minutes,
         zoned=found.zoned or time == "ts_utc",
-        price_cents_per_kwh=_cents(rows, price, limits),
-        export_cents_per_kwh=_cents(rows, paid, limits) if paid else None,
+        rate_per_kwh=_rates(rows, price, limits),
+        export_cents_per_kwh=_rates(rows, paid, limits) if paid else None,
     )
 
 
@@ -89,7 +94,7 @@ def _only(file: File, names: tuple[str, ...]) -> str:
     raise InputError(f"{file.head}: {limit} (got {got!r})")
 
 
-def _cents(rows: Table, column: str, limits: Mapping[str, tuple[float, float]]) -> Floats:
+def _rates(rows: Table, column: str, limits: Mapping[str, tuple[float, float]]) -> Floats:
     unit = next(size for end, size in _UNITS.items() if column.endswith(end))
     low, high = limits.get(column, (CENTS_MIN, CENTS_MAX))
     rows.check_given(column)

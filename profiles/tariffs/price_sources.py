@@ -11,7 +11,7 @@ import numpy as np
 from profiles.arrays import Booleans, Floats, Integers
 from profiles.tariffs import price_lookup
 from profiles.tariffs.config import RepeatYear, TariffConfig
-from profiles.tariffs.price_series import PriceSeries
+from profiles.tariffs.price_series import RateSeries
 from profiles.tariffs.span import Span
 from profiles.tariffs.time_of_use import Imports
 
@@ -22,7 +22,7 @@ _DAY_MINUTES = 1440
 class Retail:
     """Prices that a home pays, from a file."""
 
-    series: PriceSeries
+    series: RateSeries
     repeat_year: RepeatYear
     lowest_of_year_cents_per_kwh: float | None = None  # no two years are the same
 
@@ -36,7 +36,7 @@ class Retail:
 class Wholesale:
     """Prices of a wholesale market, from a file, and what is added to them."""
 
-    series: PriceSeries
+    series: RateSeries
     config: TariffConfig
     lowest_of_year_cents_per_kwh: float | None = None
 
@@ -61,7 +61,7 @@ class Band:
 
     config: TariffConfig
     seed: int
-    series: PriceSeries | None = None
+    series: RateSeries | None = None
     lowest_of_year_cents_per_kwh: float | None = None
 
     def imports(self, span: Span) -> Imports:
@@ -99,14 +99,14 @@ def limits_of(config: TariffConfig) -> Mapping[str, tuple[float, float]]:
     }
 
 
-def within_band(series: PriceSeries, config: TariffConfig) -> PriceSeries:
+def within_band(series: RateSeries, config: TariffConfig) -> RateSeries:
     """Move the prices of a series to the limits of the band, where they lie outside."""
     bought, sold = limits_of(config).values()
     export = series.export_cents_per_kwh
-    buy = np.clip(series.price_cents_per_kwh, *bought)
+    buy = np.clip(series.rate_per_kwh, *bought)
     if export is not None:
         export = np.clip(export, *sold)
-    return replace(series, price_cents_per_kwh=buy, export_cents_per_kwh=export)
+    return replace(series, rate_per_kwh=buy, export_cents_per_kwh=export)
 
 
 def peak_and_cheap(price_cents_per_kwh: Floats, day: Integers) -> tuple[Booleans, Booleans]:

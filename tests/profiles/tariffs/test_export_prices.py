@@ -11,7 +11,7 @@ from profiles.local_time import utc_from_local
 from profiles.tables.table import File, opened
 from profiles.tariffs.day_kinds import NO_HOLIDAYS, HolidayRule
 from profiles.tariffs.export_prices import ExportSeries, FlatExport, table_of
-from profiles.tariffs.price_series import PriceSeries
+from profiles.tariffs.price_series import RateSeries
 from profiles.tariffs.span import span_of
 
 CALIFORNIA = "America/Los_Angeles"
@@ -59,7 +59,7 @@ def test_one_price_holds_at_all_times() -> None:
 
 def test_a_series_pays_hour_by_hour() -> None:
     start = int(np.datetime64("2026-01-01", "m").astype(np.int64))
-    series = PriceSeries("x.csv", start, 60, True, np.array([1.0, 80.0]), None)
+    series = RateSeries("x.csv", start, 60, True, np.array([1.0, 80.0]), None)
     span = span_of(utc_from_local("2026-01-01", "UTC"), 30, 4, "UTC")
     assert ExportSeries(series, "none").exports(span).tolist() == [1.0, 1.0, 80.0, 80.0]
 

@@ -12,7 +12,7 @@ from profiles.local_time import utc_from_local
 from profiles.tariffs import price_lookup
 from profiles.tariffs.config import RepeatYear
 from profiles.tariffs.price_lookup import on_steps
-from profiles.tariffs.price_series import PriceSeries
+from profiles.tariffs.price_series import RateSeries
 from profiles.tariffs.span import Span, span_of
 
 CALIFORNIA = "America/Los_Angeles"
@@ -20,12 +20,12 @@ CALIFORNIA = "America/Los_Angeles"
 
 def series(
     start: str, rows: int, step_minutes: int = 60, *, zoned: bool = True, zone: str = "UTC"
-) -> PriceSeries:
+) -> RateSeries:
     """Price each row by its place; exports earn ten times that."""
     first = utc_from_local(start, zone if zoned else "UTC")
     minutes = int(first.astype("datetime64[m]").astype(np.int64))
     price = np.arange(rows, dtype=np.float64)
-    return PriceSeries("x.csv", minutes, step_minutes, zoned, price, 10.0 * price)
+    return RateSeries("x.csv", minutes, step_minutes, zoned, price, 10.0 * price)
 
 
 def steps(
@@ -34,7 +34,7 @@ def steps(
     return span_of(utc_from_local(start, zone), step_minutes, count, zone, ahead)
 
 
-def found(known: PriceSeries, span: Span, repeat_year: RepeatYear = "none") -> list[float]:
+def found(known: RateSeries, span: Span, repeat_year: RepeatYear = "none") -> list[float]:
     price, export = on_steps(known, span, repeat_year)
     assert export is not None
     assert export == pytest.approx(10.0 * price)
@@ -165,8 +165,8 @@ def test_the_mean_over_whole_hours_is_that_of_the_series(
 ) -> None:
     rng = np.random.default_rng(start)
     known = series("2026-01-01", 200 * 60 // step_minutes, step_minutes)
-    price = rng.normal(0.0, 10.0, known.price_cents_per_kwh.size)
-    known = PriceSeries("x", known.start_minutes, step_minutes, True, price, None)
+    price = rng.normal(0.0, 10.0, known.rate_per_kwh.size)
+    known = RateSeries("x", known.start_minutes, step_minutes, True, price, None)
     start_utc = np.datetime64("2026-01-01T00:00:00", "s") + np.timedelta64(start, "h")
     span = span_of(start_utc, run_minutes, count * 60 // run_minutes, "UTC")
     got, _ = on_steps(known, span, "none")
@@ -179,5 +179,5 @@ def test_a_series_that_starts_within_the_hour_shown_twice_keeps_its_last_price()
     # 01:30, then 01:00 and 01:30 again, 02:00, 02:30 by the clock of California.
     known = series("2026-11-01T08:30", 5, step_minutes=30)
     laid = price_lookup._by_local_clock(known, CALIFORNIA)
-    assert laid.price_cents_per_kwh.tolist() == [0.0, 3.0, 4.0]
+    assert laid.rate_per_kwh.tolist() == [0.0, 3.0, 4.0]
     assert laid.start_minutes % (24 * 60) == 90

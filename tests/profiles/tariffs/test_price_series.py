@@ -11,7 +11,7 @@ from pyarrow import parquet
 
 from profiles.errors import InputError
 from profiles.tables.table import opened
-from profiles.tariffs.price_series import PriceSeries, series_of
+from profiles.tariffs.price_series import RateSeries, series_of
 
 DAY = "2026-03-08T"
 LMP, CENTS, EXPORT = "lmp_usd_per_mwh", "price_cents_per_kwh", "export_cents_per_kwh"
@@ -29,7 +29,7 @@ def stamps(*clocks: str, zone: str = "Z") -> list[str]:
 def read(
     columns: Mapping[str, Sequence[object]],
     limits: Mapping[str, tuple[float, float]] | None = None,
-) -> PriceSeries:
+) -> RateSeries:
     rows = zip(*columns.values(), strict=True)
     lines = [",".join(columns), *(",".join(map(str, row)) for row in rows)]
     Path("x.csv").write_text("\n".join(lines), encoding="utf-8")
@@ -47,7 +47,7 @@ def test_the_name_of_a_column_says_its_unit() -> None:
     ts = stamps("00:00", "00:30")
     for column, cells in (("lmp_usd_per_mwh", ["-20", "35"]), ("price_cents_per_kwh", [-2, 3.5])):
         found = read({"ts": ts, column: cells})
-        assert found.price_cents_per_kwh == pytest.approx([-2.0, 3.5])
+        assert found.rate_per_kwh == pytest.approx([-2.0, 3.5])
         assert found.export_cents_per_kwh is None
         assert (found.step_minutes, found.zoned) == (30, True)
         assert found.end_minutes - found.start_minutes == 60
@@ -158,7 +158,7 @@ def test_a_series_that_is_none_is_refused(
 
 def test_a_band_that_is_closer_is_kept_too() -> None:
     columns = {"ts": stamps("00:00", "01:00"), LMP: [300, 310], EXPORT: [2, 9]}
-    assert read(columns, {LMP: (30, 31), EXPORT: (2, 9)}).price_cents_per_kwh.tolist() == [30, 31]
+    assert read(columns, {LMP: (30, 31), EXPORT: (2, 9)}).rate_per_kwh.tolist() == [30, 31]
     for limits, message in (
         ({LMP: (30, 30.5)}, "x.csv:3: lmp_usd_per_mwh: must be from 300 to 305 (got 310.0)"),
         (
@@ -179,7 +179,7 @@ def test_parquet_is_read_alike(unit: str, zone: str | None, column: str) -> None
     parquet.write_table(pa.table({column: ts, CENTS: pa.array([1, 2], pa.int16())}), "x.parquet")
     found = series_of(opened(Path("x.parquet"), ()), (CENTS,))
     assert (found.start_minutes, found.step_minutes, found.zoned) == (0, 60, True)
-    assert found.price_cents_per_kwh.tolist() == [1.0, 2.0]
+    assert found.rate_per_kwh.tolist() == [1.0, 2.0]
 
 
 def test_a_cell_of_parquet_is_refused_with_its_row() -> None:

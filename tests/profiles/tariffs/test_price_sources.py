@@ -9,21 +9,21 @@ from hypothesis import strategies as st
 
 from profiles.local_time import utc_from_local
 from profiles.tariffs.config import TariffConfig
-from profiles.tariffs.price_series import PriceSeries
+from profiles.tariffs.price_series import RateSeries
 from profiles.tariffs.price_sources import Band, Retail, Wholesale, peak_and_cheap, within_band
 from profiles.tariffs.span import Span, span_of
 
 
-def series(prices: list[float], exports: list[float] | None = None) -> PriceSeries:
+def series(prices: list[float], exports: list[float] | None = None) -> RateSeries:
     """Hours from the first of January, 2026, UTC."""
     start = int(np.datetime64("2026-01-01", "m").astype(np.int64))
     export = None if exports is None else np.array(exports)
-    return PriceSeries(
+    return RateSeries(
         "x.csv",
         start,
         60,
         zoned=True,
-        price_cents_per_kwh=np.array(prices),
+        rate_per_kwh=np.array(prices),
         export_cents_per_kwh=export,
     )
 
@@ -140,7 +140,7 @@ def test_a_price_holds_for_an_hour_or_for_a_step() -> None:
 
 def test_prices_of_a_file_are_moved_to_the_limits_of_the_band() -> None:
     found = within_band(series([20.0, 30.0, 60.0], [2.0, 4.0, 9.0]), TariffConfig())
-    assert found.price_cents_per_kwh.tolist() == [28.0, 30.0, 51.0]
+    assert found.rate_per_kwh.tolist() == [28.0, 30.0, 51.0]
     assert found.export_cents_per_kwh is not None
     assert found.export_cents_per_kwh.tolist() == [3.0, 4.0, 7.0]
 
