@@ -34,6 +34,12 @@ BILL_SIGNS = {
     "stored_change_usd": -1,
 }
 """The entries of a bill: 1 where an entry adds to the cost, -1 where it lowers it."""
+CASH_SIGNS = {
+    f"{entry.removesuffix('_usd')}_microcents": sign
+    for entry, sign in BILL_SIGNS.items()
+    if entry != "stored_change_usd"
+}
+"""The same by column of `STEP_COLUMNS`, for the entries for which money flows."""
 
 
 def home_costs_usd(results: Results) -> Floats:
@@ -45,19 +51,17 @@ def home_costs_usd(results: Results) -> Floats:
     by emptying its batteries.
     """
     paid_microcents = np.zeros(results.homes_count, np.int64)
-    for name, sign in BILL_SIGNS.items():
-        if name != "stored_change_usd":
-            column = f"{name.removesuffix('_usd')}_microcents"
-            paid_microcents += sign * results.home_sums(column)
+    for column, sign in CASH_SIGNS.items():
+        paid_microcents += sign * results.home_sums(column)
     return np.asarray(paid_microcents / MICROCENTS_PER_USD - _stored_change_usd(results))
 
 
 def bill_usd(results: Results) -> dict[str, float]:
     """Split the cost of all homes into the entries of their bills [USD]; `BILL_SIGNS` has signs."""
-    entries = [name.removesuffix("_usd") for name in BILL_SIGNS if name != "stored_change_usd"]
     bill = {
-        f"{entry}_usd": int(results.home_sums(f"{entry}_microcents").sum()) / MICROCENTS_PER_USD
-        for entry in entries
+        column.replace("_microcents", "_usd"): int(results.home_sums(column).sum())
+        / MICROCENTS_PER_USD
+        for column in CASH_SIGNS
     }
     return bill | {"stored_change_usd": fsum(_stored_change_usd(results))}
 
@@ -71,6 +75,25 @@ def _stored_change_usd(results: Results) -> Floats:
     """Value the energy that each home gained in store, shape (n,) [USD]."""
     gained_kwh = results.stored_kwh_final - results.stored_kwh_initial
     return np.asarray(gained_kwh * results.stored_value_cents_per_kwh / 100.0)
+
+
+def carbon_kg(results: Results) -> float | None:
+    """Carbon dioxide that the community's exchange with the grid causes [kg]; None if unknown.
+
+    Each step's imports less exports, at the marginal rate of the grid: an import makes the plants
+    that answer to demand run more, an export less [1]_. Differences between arms are therefore
+    emissions caused or avoided; the figure of one arm is no share of what the whole grid emits.
+
+    References
+    ----------
+    .. [1] WattTime, "API documentation," legacy-docs.watttime.org: emissions avoided by shifting
+       energy are the series of shifted energy times that of the marginal rate, summed.
+    """
+    rates_kg_per_kwh = results.prices["carbon_kg_per_kwh"]
+    if np.isnan(rates_kg_per_kwh).any():
+        return None
+    net_kwh = results.step_sums("import_kwh") - results.step_sums("export_kwh")
+    return float(net_kwh @ rates_kg_per_kwh)
 
 
 def battery_efficiency_fraction(results: Results) -> float | None:
@@ -101,6 +124,7 @@ def measures(results: Results) -> dict[str, float | int | None]:
         "unserved_kwh": float(results.home_sums("unserved_kwh").sum()),
         "peak_import_kw": float(import_kwh.max()) / hours,
         "peak_window_import_kwh": float(import_kwh[results.peak].sum()),
+        "carbon_kg": carbon_kg(results),
         "battery_efficiency": battery_efficiency_fraction(results),
         "cycles_mean": float(results.cycles.mean()),
         "health_fraction_mean": float(results.health_fraction.mean()),
@@ -139,14 +163,10 @@ def savings(arms: Mapping[str, Results]) -> dict[str, float | int | None]:
         if name in arms:
             found[key] = fraction_saved(cost_usd(arms[name]), market)
     if "plan_alone" in arms:
-        gain = trading_gain_usd_per_day(arms)
-        found["homes_worse_off_count"] = int(np.count_nonzero(gain < -WORSE_OFF_USD_PER_DAY))
-        found["worst_home_gain_usd_per_day"] = float(gain.min())
-        found["mean_home_gain_usd_per_day"] = float(gain.mean())
-        found["jain_fairness"] = jain_fairness(gain)
-    shared = measures(arms["market"])
-    found["peak_import_kw"] = shared["peak_import_kw"]
-    found["peak_window_import_kwh"] = shared["peak_window_import_kwh"]
+        found |= shared(trading_gain_usd_per_day(arms))
+    measured = measures(arms["market"])
+    found["peak_import_kw"] = measured["peak_import_kw"]
+    found["peak_window_import_kwh"] = measured["peak_window_import_kwh"]
     return found
 
 
@@ -166,6 +186,16 @@ def trading_gain_usd_per_day(arms: Mapping[str, Results]) -> Floats:
     """Tell what each home gains by trading over planning alone, shape (n,) [USD per day]."""
     gain = home_costs_usd(arms["plan_alone"]) - home_costs_usd(arms["market"])
     return gain / arms["market"].days
+
+
+def shared(gain: Floats) -> dict[str, float | int | None]:
+    """Tell how homes share a gain, shape (n,) [USD per day]."""
+    return {
+        "homes_worse_off_count": int(np.count_nonzero(gain < -WORSE_OFF_USD_PER_DAY)),
+        "worst_home_gain_usd_per_day": float(gain.min()),
+        "mean_home_gain_usd_per_day": float(gain.mean()),
+        "jain_fairness": jain_fairness(gain),
+    }
 
 
 def jain_fairness(gain: Floats) -> float | None:
