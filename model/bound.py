@@ -5,7 +5,7 @@ each home alone. Both are one linear program (``agents/community_lp.py``), solve
 T steps, n homes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import fsum
 from time import monotonic
@@ -22,6 +22,9 @@ from model.clock import Clock, clock_of
 from model.community import Setup, standing_of, stored_value_cents_per_kwh
 from model.metrics import MICROCENTS_PER_USD
 from profiles.arrays import Floats
+
+CENT_USD = 0.01
+"""Where less is to be had, no share of it is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,32 @@ def problem_of(setup: Setup, clock: Clock) -> CommunityProblem:
         standing=standing_of(clock),
         rules=None if setup.rules.mechanism == "none" else setup.rules,
     )
+
+
+def captured_fractions(
+    costs_usd: Mapping[str, float], bounds: Mapping[str, BoundResult]
+) -> dict[str, float | None]:
+    """Tell how much of what is possible ``market`` saves; None where it is not known.
+
+    Parameters
+    ----------
+    costs_usd : mapping
+        Cost of all homes by arm [USD].
+    bounds : mapping
+        By name; ``bound`` counts.
+    """
+    best_usd = bounds["bound"].cost_usd if "bound" in bounds else None
+    found: dict[str, float | None] = {}
+    for name, key in (
+        ("grid_only", "captured_of_bound_fraction"),
+        ("plan_alone", "trading_captured_fraction"),
+    ):
+        possible_usd = 0.0
+        if best_usd is not None and {name, "market"} <= costs_usd.keys():
+            possible_usd = costs_usd[name] - best_usd
+        saved = possible_usd > CENT_USD
+        found[key] = (costs_usd[name] - costs_usd["market"]) / possible_usd if saved else None
+    return found
 
 
 def _solved(
