@@ -105,3 +105,15 @@ class StrategyConfig(Section):
     """How far `market` trusts the coordinator's prices [1]; the rest is a spread towards the
     grid's. All homes hear the same price, and acting on it together moves it: at 1 they buy by
     night what nobody needs by day. Chosen on months that no published figure uses."""
+
+
+class BoundConfig(Section):
+    """The best that was possible, found with all meters and prices known; see docs/bound.md."""
+
+    home_days_max: int = Field(default=1200, ge=0)
+    """Largest run whose bounds are computed without being named as arms [homes x days]: 20 homes
+    for 60 days take about a minute."""
+
+    time_limit_s: float = Field(default=900.0, gt=0)
+    """Wall clock time that each bound may take [s]; one that takes longer is given up, and the
+    table says so. A year of nine homes takes a minute or two."""

@@ -85,7 +85,7 @@ class Community(mesa.Model):
             setup.fleet,
             Ledger(setup.genesis, setup.fleet.home_ids),
             np.random.default_rng(pairing),
-            _standing(self.clock),
+            standing_of(self.clock),
         )
         for row, home_id in enumerate(setup.fleet.home_ids.tolist()):
             Household(self, row, home_id)
@@ -199,10 +199,6 @@ class Community(mesa.Model):
         start = setup.profiles.start_utc + np.timedelta64(
             setup.first_step * setup.profiles.step_minutes, "m"
         )
-        lived = slice(setup.steps_count)
-        lowest = setup.tariff.lowest_import_cents_per_kwh(
-            self.clock.grid_prices.import_cents_per_kwh[lived], self.clock.day[lived]
-        )
         carbon_kg_per_kwh = setup.carbon_kg_per_kwh
         if carbon_kg_per_kwh is None:
             carbon_kg_per_kwh = np.full(setup.steps_count, np.nan)
@@ -214,9 +210,9 @@ class Community(mesa.Model):
             steps=self.recorder.steps,
             prices=self.recorder.prices | {"carbon_kg_per_kwh": carbon_kg_per_kwh},
             trades=self.recorder.trades_table(),
-            peak=self.clock.grid_prices.peak[lived],
+            peak=self.clock.grid_prices.peak[: setup.steps_count],
             stored_kwh_initial=setup.state.stored_kwh,
-            stored_value_cents_per_kwh=lowest * fleet.discharge_efficiency_fraction,
+            stored_value_cents_per_kwh=stored_value_cents_per_kwh(setup, self.clock),
             capacity_kwh=fleet.capacity_kwh,
             health_fraction=self.state.health_fraction(fleet),
             cycles=self.state.cycles(fleet),
@@ -228,7 +224,16 @@ class Community(mesa.Model):
         )
 
 
-def _standing(clock: Clock) -> Standing:
+def stored_value_cents_per_kwh(setup: Setup, clock: Clock) -> Floats:
+    """Say what a stored kWh left over is worth: having it again later, shape (n,)."""
+    lived = slice(setup.steps_count)
+    lowest = setup.tariff.lowest_import_cents_per_kwh(
+        clock.grid_prices.import_cents_per_kwh[lived], clock.day[lived]
+    )
+    return lowest * setup.fleet.discharge_efficiency_fraction
+
+
+def standing_of(clock: Clock) -> Standing:
     """Hand the market the numbers of the run's own steps; the horizon adds to no allowance."""
     lived, grid = slice(clock.steps_count), clock.grid_prices
     return standing(

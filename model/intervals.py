@@ -81,7 +81,7 @@ def day_costs_usd(results: Results) -> Floats:
 
 
 def _days(results: Results) -> Integers:
-    """Number the day of each step, shape (T,): a day begins at the time at which the run does."""
+    """Count the day of each step, shape (T,): a day begins at the time at which the run does."""
     local = local_time(results.start_utc, results.step_minutes, results.steps_count, results.zone)
     clock = local.day * _DAY_MINUTES + local.minute
     # An hour that the clock shows twice lies on the day of its first.

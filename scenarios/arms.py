@@ -38,14 +38,26 @@ _TABLE = (
 )
 ARMS: Mapping[str, Arm] = MappingProxyType({arm.name: arm for arm in _TABLE})
 
+_BOUNDS = (
+    Arm(
+        "own_bound", "plan_alone", trades=False, meaning="best of each home, knowing all, no trade"
+    ),
+    Arm("bound", "market", trades=True, meaning="best of all homes together, knowing all"),
+)
+BOUNDS: Mapping[str, Arm] = MappingProxyType({arm.name: arm for arm in _BOUNDS})
+"""Arms that are solved rather than lived: no strategy and no mechanism does better."""
+
 
 def chosen(names: Iterable[str] | None, scenario: Scenario) -> tuple[Arm, ...]:
-    """Pick arms by name, in the order of the table, which starts with the plainest.
+    """Pick arms to live by name, in the order of the table, which starts with the plainest.
+
+    Where nothing but bounds is named, ``grid_only`` is lived beside them.
 
     Parameters
     ----------
     names : iterable of str, optional
-        Names of `ARMS`, each once; if None all arms but those whose override changes nothing.
+        Names of `ARMS` and `BOUNDS`, each once; if None all but those whose override changes
+        nothing.
     scenario : Scenario
         Says whether homes can trade.
 
@@ -66,20 +78,27 @@ def chosen(names: Iterable[str] | None, scenario: Scenario) -> tuple[Arm, ...]:
         else [arm.name for arm in _TABLE if _differs(arm, scenario)]
     )
     for name in wanted:
-        if name not in ARMS:
-            raise InputError(f"arms: must be among {', '.join(ARMS)} (got {name!r})")
+        if name not in ARMS and name not in BOUNDS:
+            known = ", ".join([*ARMS, *BOUNDS])
+            raise InputError(f"arms: must be among {known} (got {name!r})")
         if wanted.count(name) > 1:
             raise InputError(f"arms: each may be named once (got {name!r} twice)")
     if not wanted:
         raise InputError("arms: must name at least 1 arm (got 0)")
     arms = tuple(arm for arm in _TABLE if arm.name in wanted)
-    trading = [arm.name for arm in arms if arm.trades]
+    trading = [arm.name for arm in (*_TABLE, *_BOUNDS) if arm.name in wanted and arm.trades]
     if trading and scenario.market.mechanism == "none":
         raise InputError(
             f"market.mechanism: must let homes trade in the arm {trading[0]} (got 'none'; "
             f"--arms leaves it out)"
         )
-    return arms
+    return arms or (ARMS["grid_only"],)
+
+
+def chosen_bounds(names: Iterable[str] | None) -> tuple[Arm, ...]:
+    """Pick bounds by name, both if None; `chosen` has accepted the names."""
+    wanted = list(BOUNDS) if names is None else list(names)
+    return tuple(arm for arm in _BOUNDS if arm.name in wanted)
 
 
 def _differs(arm: Arm, scenario: Scenario) -> bool:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
+from model.bound import BoundResult, bound
 from model.results import Results
 from profiles.profiles import Input, Profiles
 from scenarios import build
-from scenarios.arms import Arm, chosen, own
+from scenarios.arms import Arm, chosen, chosen_bounds, own
 from scenarios.schema import Scenario
 
 Progress = Callable[[str, int, int], None]
@@ -19,6 +21,7 @@ class Comparison:
 
     scenario: Scenario
     arms: dict[str, Results]  # in the order of the table of arms
+    bounds: dict[str, BoundResult]  # the best that was possible, by name
     simulated: bool  # one arm as the scenario describes it, instead of a comparison
     profiles: Profiles  # what the homes that took part were metered, and where it comes from
     grid_inputs: tuple[Input, ...]  # files that tariff and carbon were read from
@@ -40,9 +43,9 @@ def compare(
     scenario : Scenario
         What is run.
     arms : iterable of str, optional
-        Names of arms; all if None.
+        Names of arms and bounds; all if None. A bound that is named is computed whatever the size.
     progress : callable, optional
-        Called after every step.
+        Called after every step, and now and then while a bound is computed.
 
     Returns
     -------
@@ -54,33 +57,55 @@ def compare(
     InputError
         Before anything is computed, if an arm is refused or the scenario does not fit its data.
     """
-    return _run(scenario, chosen(arms, scenario), progress, simulated=False)
+    names = None if arms is None else list(arms)
+    lived, solved = chosen(names, scenario), chosen_bounds(names)
+    return _run(scenario, (lived, solved), progress, asked=names is not None)
 
 
 def simulate(scenario: Scenario, progress: Progress | None = None) -> Comparison:
     """Run the scenario's own strategy and mechanism; parameters as in `compare`."""
-    return _run(scenario, (own(scenario),), progress, simulated=True)
+    return _run(scenario, ((own(scenario),), ()), progress, simulated=True)
 
 
 def _run(
-    scenario: Scenario, arms: tuple[Arm, ...], progress: Progress | None, *, simulated: bool
+    scenario: Scenario,
+    chosen_arms: tuple[tuple[Arm, ...], tuple[Arm, ...]],
+    progress: Progress | None,
+    *,
+    simulated: bool = False,
+    asked: bool = False,
 ) -> Comparison:
+    """Live through the arms first, then compute the bounds."""
     shared = build.ground(scenario)
-    total = shared.steps_count * len(arms)
+    arms, solved = chosen_arms
+    steps_count = shared.steps_count
+    total = steps_count * (len(arms) + len(solved))
     results: dict[str, Results] = {}
     for done_arms, arm in enumerate(arms):
         community = build.community(scenario, arm, shared)
         while not community.finished:
             community.step()
             if progress is not None:
-                progress(arm.name, done_arms * shared.steps_count + community.index, total)
+                progress(arm.name, done_arms * steps_count + community.index, total)
         results[arm.name] = community.results()
         community.leave()
+    bounds: dict[str, BoundResult] = {}
+    for done_arms, arm in enumerate(solved, start=len(arms)):
+        tell = progress or _nobody
+        known = build.setup(scenario, arm, shared)
+        alive = partial(tell, arm.name, done_arms * steps_count, total)
+        bounds[arm.name] = bound(known, scenario.bound, asked=asked, alive=alive)
+        tell(arm.name, (done_arms + 1) * steps_count, total)
     return Comparison(
         scenario,
         results,
+        bounds,
         simulated,
         shared.profiles,
         shared.grid_inputs,
         shared.data_sha256,
     )
+
+
+def _nobody(*_: object) -> None:
+    """Tell nobody."""

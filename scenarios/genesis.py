@@ -15,7 +15,7 @@ from profiles.profiles import Profiles
 from profiles.tariffs.grid_prices import GridPrices
 
 # What is told about a run without deciding it, and where data comes from.
-_LEFT_OUT = ("name", "purpose", "profiles", "carbon")
+_LEFT_OUT = ("name", "purpose", "profiles", "carbon", "bound")
 _PATHS = ("path", "export_path")  # of the tariff
 
 

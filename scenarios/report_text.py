@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from model.metrics import ROUNDING_KWH
-from scenarios.summary import Added, Home, Measures, Summary
+from scenarios.summary import Added, Bound, Home, Measures, Savings, Summary
 
 _HOMES_LISTED_MAX = 20
 _HEADINGS = (
@@ -21,24 +21,27 @@ def report(figures: Summary) -> str:
         f"{figures.step_minutes}-minute steps, seed {figures.seed}"
     )
     rows = [_row(name, arm, figures) for name, arm in figures.arms.items()]
+    rows += [_bound_row(name, found, figures) for name, found in figures.bounds.items()]
     parts = [context, "", _table([_HEADINGS, *rows])]
     parts += [line for name, arm in figures.arms.items() for line in _standing(name, arm)]
     parts += [line for name, arm in figures.arms.items() for line in _shortfall(name, arm)]
+    parts += [
+        f"{name}: {found.status}: {found.reason}"
+        for name, found in figures.bounds.items()
+        if found.cost_usd is None
+    ]
     parts += _added(figures.added)
+    parts += _captured(figures.savings)
     if figures.savings is not None and figures.savings.homes_worse_off_count is not None:
         parts += ["", *_gains(figures.homes, figures.savings.homes_worse_off_count)]
     return "\n".join(parts)
 
 
 def _row(name: str, arm: Measures, figures: Summary) -> tuple[str, ...]:
-    baseline = figures.arms.get(_BASELINE)
-    saved = "-"
-    if baseline is not None and baseline.cost_usd > 0.0 and name != _BASELINE:
-        saved = f"{100.0 * (baseline.cost_usd - arm.cost_usd) / baseline.cost_usd:.1f}"
     return (
         name,
         f"{arm.cost_usd:.2f}",
-        saved,
+        "-" if name == _BASELINE else _saved(arm.cost_usd, figures),
         f"{arm.import_kwh:.1f}",
         f"{arm.export_kwh:.1f}",
         f"{arm.p2p_kwh:.1f}",
@@ -54,6 +57,34 @@ def _standing(name: str, arm: Measures) -> list[str]:
     entries = [f"{fixed_usd:.2f} USD of standing charges"] if fixed_usd else []
     entries += [f"{credit_usd:.2f} USD of baseline credit"] if credit_usd else []
     return [f"{name}: cost includes {' and '.join(entries)}"] if entries else []
+
+
+def _bound_row(name: str, found: Bound, figures: Summary) -> tuple[str, ...]:
+    """Lay out a bound, which has no trades, and no figures where there is no optimum."""
+    saved = "-" if found.cost_usd is None else _saved(found.cost_usd, figures)
+    one = [found.import_kwh, found.export_kwh, found.p2p_kwh, None]
+    one += [found.peak_import_kw, found.peak_window_import_kwh]
+    cells = ["-" if value is None else f"{value:.1f}" for value in one]
+    cost = "-" if found.cost_usd is None else f"{found.cost_usd:.2f}"
+    return (name, cost, saved, *cells)
+
+
+def _saved(cost_usd: float, figures: Summary) -> str:
+    """Say how much of the baseline's cost is saved."""
+    baseline = figures.arms.get(_BASELINE)
+    if baseline is None or baseline.cost_usd <= 0.0:
+        return "-"
+    return f"{100.0 * (baseline.cost_usd - cost_usd) / baseline.cost_usd:.1f}"
+
+
+def _captured(savings: Savings | None) -> list[str]:
+    """Say how much of what is possible the market saves."""
+    if savings is None or savings.captured_of_bound_fraction is None:
+        return []
+    told = f"captured by market: {100.0 * savings.captured_of_bound_fraction:.1f} % of the bound"
+    if savings.trading_captured_fraction is not None:
+        told += f", {100.0 * savings.trading_captured_fraction:.1f} % of its trading part"
+    return ["", told]
 
 
 def _shortfall(name: str, arm: Measures) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator
 
-from agents.config import BatteryConfig, GridConfig, HomesConfig, StrategyConfig
+from agents.config import BatteryConfig, BoundConfig, GridConfig, HomesConfig, StrategyConfig
 from forecasting.config import ForecastConfig
 from market.config import MarketConfig
 from profiles import strict_yaml
@@ -71,6 +71,9 @@ class Scenario(Section):
 
     grid: GridConfig = GridConfig()
     """What every home's connection carries."""
+
+    bound: BoundConfig = BoundConfig()
+    """How much may be spent on the best that was possible, beside which the arms are shown."""
 
     run: RunConfig = RunConfig()
     """Which days are simulated, and in which steps."""

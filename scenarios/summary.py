@@ -4,9 +4,11 @@ A figure that does not exist (no battery was used, an arm was not run) is null.
 """
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from model import metrics
+from model.bound import BoundResult, captured_fractions
 from profiles.config import Section
 from profiles.local_time import local_stamp
 from scenarios.compare import Comparison
@@ -135,6 +137,12 @@ class Savings(Section):
     trading_vs_plan_alone_fraction: float | None = None
     """Share of the cost of plan_alone that is saved [1]: what trading adds to planning."""
 
+    captured_of_bound_fraction: float | None = None
+    """What market saves against grid_only, as a share of what bound saves [1]."""
+
+    trading_captured_fraction: float | None = None
+    """What market saves against plan_alone, as a share of what bound saves [1]."""
+
     homes_worse_off_count: int | None = None
     """Homes that lose more than a cent a day by trading, against planning alone."""
 
@@ -152,6 +160,40 @@ class Savings(Section):
 
     peak_window_import_kwh: float | None = None
     """Import in the tariff's peak periods in the arm market [kWh]."""
+
+
+class Bound(Section):
+    """The best that was possible, all known beforehand. Null where it was not computed."""
+
+    status: Literal["optimal", "not computed", "time limit", "failed"]
+    """Whether it was found."""
+
+    reason: str
+    """Why not, else empty."""
+
+    cost_usd: float | None
+    """What all homes pay [USD], counted as the cost of an arm."""
+
+    import_kwh: float | None
+    """From the grid [kWh]."""
+
+    export_kwh: float | None
+    """To the grid [kWh]."""
+
+    p2p_kwh: float | None
+    """Traded between homes, delivered [kWh]."""
+
+    curtailed_kwh: float | None
+    """Generation turned down [kWh]."""
+
+    unserved_kwh: float | None
+    """Load that the connections could not carry [kWh]."""
+
+    peak_import_kw: float | None
+    """Highest import of the community [kW]."""
+
+    peak_window_import_kwh: float | None
+    """Import in the tariff's peak periods [kWh]."""
 
 
 class Added(Section):
@@ -177,7 +219,7 @@ class Home(Section):
     """Id of the home."""
 
     cost_usd: dict[str, float]
-    """Cost by arm [USD]."""
+    """Cost by arm, and by own_bound [USD]."""
 
     trading_gain_usd_per_day: float | None
     """Gain from trading, against planning alone [USD/day]."""
@@ -210,6 +252,9 @@ class Summary(Section):
     arms: dict[str, Measures]
     """Measures by arm, the plainest arm first."""
 
+    bounds: dict[str, Bound]
+    """The best that was possible: of each home alone, of all homes together."""
+
     savings: Savings | None
     """What the market saves; null if the arm was not run."""
 
@@ -223,7 +268,7 @@ class Summary(Section):
 def summary(comparison: Comparison) -> Summary:
     """Condense a comparison into its figures."""
     scenario, arms = comparison.scenario, comparison.arms
-    first = arms[comparison.last]
+    first, bounds = arms[comparison.last], comparison.bounds
     return Summary.model_validate(
         {
             "scenario": scenario.name,
@@ -237,9 +282,12 @@ def summary(comparison: Comparison) -> Summary:
                 name: metrics.measures(results) | {"bill": metrics.bill_usd(results)}
                 for name, results in arms.items()
             },
-            "savings": metrics.savings(arms) or None,
+            "bounds": {name: _bound(found) for name, found in bounds.items()},
+            "savings": _savings(comparison),
             "added": metrics.added_usd(arms),
-            "homes": [_home(row) for row in metrics.home_table(arms)],
+            "homes": [
+                _home(row, index, bounds) for index, row in enumerate(metrics.home_table(arms))
+            ],
         }
     )
 
@@ -254,8 +302,25 @@ def schema() -> dict[str, Any]:
     return Summary.model_json_schema(mode="serialization")
 
 
-def _home(row: dict[str, float | int]) -> dict[str, object]:
+def _bound(found: BoundResult) -> dict[str, object]:
+    return {name: getattr(found, name) for name in Bound.model_fields}
+
+
+def _savings(comparison: Comparison) -> dict[str, float | int | None] | None:
+    arms = comparison.arms
+    if not (saved := metrics.savings(arms)):
+        return None
+    costs_usd = {name: metrics.cost_usd(results) for name, results in arms.items()}
+    return saved | captured_fractions(costs_usd, comparison.bounds)
+
+
+def _home(
+    row: dict[str, float | int], index: int, bounds: Mapping[str, BoundResult]
+) -> dict[str, object]:
     costs = {key.removesuffix(_COST): value for key, value in row.items() if key.endswith(_COST)}
+    for name, found in bounds.items():
+        if found.home_costs_usd is not None:
+            costs[name] = float(found.home_costs_usd[index])
     gain = row.get("trading_gain_usd_per_day")
     home_id = row["household_id"]
     return {"household_id": home_id, "cost_usd": costs, "trading_gain_usd_per_day": gain}

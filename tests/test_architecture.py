@@ -33,6 +33,7 @@ MARKET_KNOWS_OF_PROFILES = {"profiles.arrays", "profiles.config", "profiles.erro
 
 # Where a third party may be imported.
 DOORS = {
+    "highspy": ("agents/linear_program.py",),
     "holidays": ("profiles/public_holidays.py",),
     "mesa": (
         "model/community.py",
