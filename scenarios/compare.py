@@ -26,8 +26,8 @@ class Comparison:
 
     @property
     def last(self) -> str:
-        """Name of the most advanced arm: the market, where it was run."""
-        return list(self.arms)[-1]
+        """Name of the arm whose figures lead: the market where it was run, else the last."""
+        return "market" if "market" in self.arms else list(self.arms)[-1]
 
 
 def compare(
