@@ -7,7 +7,15 @@ from pydantic import Field, model_validator
 
 from profiles.config import Section
 
-StrategyName = Literal["grid_only", "self_use", "time_of_use", "plan_alone", "market"]
+StrategyName = Literal[
+    "grid_only",
+    "self_use",
+    "time_of_use",
+    "plan_alone",
+    "market",
+    "score_rule",
+    "score_rule_corrected",
+]
 
 
 class HomesConfig(Section):
@@ -23,6 +31,10 @@ class HomesConfig(Section):
     without_pv: Annotated[tuple[int, ...], Field(strict=False)] = ()
     """Ids of homes whose panels are left out, so that a community has buyers by day too."""
 
+    feeders: Mapping[str, Annotated[tuple[int, ...], Field(strict=False, min_length=1)]] = {}
+    """Which homes hang on which feeder, by id, as {north: [1, 2], south: [3]}; only the mechanism
+    `regional` asks. Empty deals them out by `market.regional.feeders_count`."""
+
     wallet_usd_initial: float = Field(default=0.0, ge=-1e9, le=1e9)
     """Money in every home's wallet when the run starts [USD]; it takes part in no decision."""
 
@@ -32,6 +44,14 @@ class HomesConfig(Section):
             raise ValueError(f"count: must be null where types are counted (got {self.count})")
         if self.types and not any(self.types.values()):
             raise ValueError("types: must name at least 1 home (got 0)")
+        return self
+
+    @model_validator(mode="after")
+    def _hung_once(self) -> Self:
+        hung = [home_id for ids in self.feeders.values() for home_id in ids]
+        for home_id in hung:
+            if hung.count(home_id) > 1:
+                raise ValueError(f"feeders: must name each home once (got {home_id} twice)")
         return self
 
 
@@ -99,7 +119,8 @@ class StrategyConfig(Section):
     """`grid_only` leaves batteries idle; `self_use` stores own surplus for own load;
     `time_of_use` charges in the tariff's cheapest hours, from the grid too, and serves the load at
     its peak; `plan_alone` plans against the tariff; `market` plans against the coordinator's
-    forward prices and trades its whole demand curve."""
+    forward prices and trades its whole demand curve; `score_rule` buys or sells 2 kWh where a score
+    is high, before prices fall or rise; `score_rule_corrected` the other way around."""
 
     signal_trust_fraction: float = Field(default=0.9, ge=0, le=1)
     """How far `market` trusts the coordinator's prices [1]; the rest is a spread towards the

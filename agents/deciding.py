@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from agents.config import StrategyName
 from agents.decisions import Decisions, Situation
-from agents.strategies import grid_only, market, plan_alone, self_use, time_of_use
+from agents.strategies import grid_only, market, plan_alone, score_rule, self_use, time_of_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,5 +25,7 @@ STRATEGIES: Mapping[StrategyName, Strategy] = MappingProxyType(
         "time_of_use": Strategy(time_of_use.decide, plans=False, listens=False),
         "plan_alone": Strategy(plan_alone.decide, plans=True, listens=False),
         "market": Strategy(market.decide, plans=True, listens=True),
+        "score_rule": Strategy(score_rule.decide, plans=False, listens=True),
+        "score_rule_corrected": Strategy(score_rule.decide_corrected, plans=False, listens=True),
     }
 )

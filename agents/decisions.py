@@ -11,6 +11,7 @@ import numpy as np
 from agents import curves, nonconvex, planning
 from agents.curves import Curves
 from agents.fleet import Fleet, FleetState
+from agents.near import Near
 from agents.prices import Prices
 from forecasting.forecast import Samples
 from profiles.arrays import Floats, Integers
@@ -27,6 +28,7 @@ class Situation:
     peak: bool  # whether the grid wants this step relieved
     cheap: bool  # whether it has energy to spare: the cheapest hours of the day
     prices: Prices
+    near: Near  # the next three hours, the step included
     samples: Samples | None  # where the strategy plans
 
     @property
@@ -46,6 +48,7 @@ class Situation:
             state=state,
             load_kwh=self.load_kwh[rows],
             pv_kwh=self.pv_kwh[rows],
+            near=self.near.rows(rows),
             samples=samples,
         )
 

@@ -27,6 +27,7 @@ class Fleet:
     import_kwh_max: Floats  # (n,) per step, through the connection
     export_kwh_max: Floats  # (n,) per step, through the connection
     fade_fraction_per_cycle: Floats  # (n,)
+    feeder: Integers  # (n,) number of the part of the network that the home hangs on
 
     @property
     def homes_count(self) -> int:
@@ -68,9 +69,16 @@ class FleetState:
 
 
 def fleet_of(
-    home_ids: Integers, battery: BatteryConfig, grid: GridConfig, step_hours: float
+    home_ids: Integers,
+    battery: BatteryConfig,
+    grid: GridConfig,
+    step_hours: float,
+    feeder: Integers | None = None,
 ) -> Fleet:
-    """Equip homes with a battery and a connection each, as configured."""
+    """Equip homes with a battery and a connection each, as configured.
+
+    Without ``feeder``, the number of each home's feeder, all hang on the same.
+    """
     ones = np.ones(home_ids.size)
     owned = ones * (battery.kind == "individual")
     return Fleet(
@@ -84,6 +92,7 @@ def fleet_of(
         import_kwh_max=ones * grid.import_kw_max * step_hours,
         export_kwh_max=ones * grid.export_kw_max * step_hours,
         fade_fraction_per_cycle=ones * battery.fade_fraction_per_cycle,
+        feeder=np.zeros_like(home_ids) if feeder is None else feeder,
     )
 
 

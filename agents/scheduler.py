@@ -61,7 +61,9 @@ class MarketScheduler(mesa.Agent):
         if day != self._day:
             self._day = day
             self._sold_today_kwh = np.zeros(self._fleet.homes_count)
-        return orders.terms(self.rules, *grid, signal_cents_per_kwh)
+        by_feeder = self.rules.mechanism in matching.BY_FEEDER
+        feeder = self._fleet.feeder if by_feeder else None
+        return orders.terms(self.rules, *grid, signal_cents_per_kwh, feeder)
 
     def clear(self, handed_in: Orders, terms: Terms) -> Trades:
         """Apply the rules to what was handed in, and match."""

@@ -49,13 +49,29 @@ class SupplyDemandConfig(Section):
         return self
 
 
+class RegionalConfig(Section):
+    """The mechanism `regional`: feeders, the parts of the network that homes share a cable in."""
+
+    feeders_count: int = Field(default=2, ge=1)
+    """Feeders that the homes are dealt to, in blocks of neighbouring ids as equal as can be, unless
+    `homes.feeders` says which home hangs on which. With two there is a within and a between."""
+
+    between_loss_fraction: float = Field(default=0.02, ge=0, lt=1)
+    """Share [1] of what would arrive within a feeder that is lost on the way to another: two
+    transformers lie between, of about 1 % each."""
+
+
 class MarketConfig(Section):
     """Rules of trade between homes; the grid at tariff stays the counterparty of last resort."""
 
-    mechanism: Literal["call_auction", "posted_price", "none"] = "call_auction"
+    mechanism: Literal[
+        "call_auction", "posted_price", "mid_market", "pay_as_bid", "regional", "none"
+    ] = "call_auction"
     """How orders become trades: `call_auction` clears whole curves at one price per step;
-    `posted_price` matches at the coordinator's price, the largest quantity first; `none` lets
-    homes deal with the grid alone."""
+    `posted_price` matches at the coordinator's price, the largest quantity first; `mid_market`
+    trades half way between the grid's two prices; `pay_as_bid` lets the dearest bid meet the
+    cheapest ask, each pair half way between its limits; `regional` holds an auction in every
+    feeder and one between them; `none` lets homes deal with the grid alone."""
 
     price_signal: Literal["marginal", "supply_demand"] = "marginal"
     """Which price the coordinator expects and publishes, and `posted_price` trades at: `marginal`
@@ -64,6 +80,9 @@ class MarketConfig(Section):
 
     supply_demand: SupplyDemandConfig = SupplyDemandConfig()
     """Figures of the price signal of that name."""
+
+    regional: RegionalConfig = RegionalConfig()
+    """Figures of the mechanism of that name."""
 
     loss_fraction: float = Field(default=0.05, ge=0, lt=1)
     """Share of the injected energy [1] lost between two homes: the buyer receives, and pays

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from market.mechanisms import call_auction, posted_price
+from market.mechanisms import call_auction, mid_market, pay_as_bid, posted_price, regional
 from market.orders import Orders, Terms, Trades, no_trades
 from profiles.errors import InputError
 
@@ -20,11 +20,16 @@ MECHANISMS: Mapping[str, Mechanism] = MappingProxyType(
     {
         "call_auction": call_auction.trade,
         "posted_price": posted_price.trade,
+        "mid_market": mid_market.trade,
+        "pay_as_bid": pay_as_bid.trade,
+        "regional": regional.trade,
         "none": _nobody_trades,
     }
 )
 POSTED = frozenset({"posted_price"})
 """Mechanisms that trade at a price from outside: somebody must post one."""
+BY_FEEDER = frozenset({"regional"})
+"""Mechanisms that tell feeders apart: they must be told which home hangs on which."""
 
 
 def match(

@@ -2,9 +2,10 @@
 
 m is the number of orders, k of trades, n of homes. Buying is positive. A buyer's energy is
 counted as delivered, a seller's as injected; `delivered = (1 - loss) * injected`. Every price
-and limit is per delivered kWh.
+and limit is per delivered kWh, and the limit of an ask holds for that loss.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,15 @@ class Terms:
     price_floor_cents_per_kwh: float  # no trade is cheaper
     price_ceiling_cents_per_kwh: float  # no trade is dearer
     posted_cents_per_kwh: float = float("nan")  # the coordinator's price, within the two
+    feeder: Integers | None = None  # (n,) of each home, where the mechanism tells them apart
+    between_loss_fraction: float = 0.0  # of what would arrive, on the way to another feeder
+
+    def arriving_fraction(self, seller: Integers, buyer: Integers) -> Floats:
+        """Share of the injected energy of k trades that arrives, shape (k,)."""
+        arriving = np.full(seller.size, 1.0 - self.loss_fraction)
+        if self.feeder is not None:
+            arriving[self.feeder[seller] != self.feeder[buyer]] *= 1.0 - self.between_loss_fraction
+        return arriving
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,12 @@ def sum_by_home(home: Integers, energy_kwh: Floats, homes_count: int) -> Floats:
     return np.bincount(home, energy_kwh, homes_count).astype(np.float64, copy=False)
 
 
+def joined(parts: Sequence[Trades]) -> Trades:
+    """Put trades of several markets of one step behind each other."""
+    columns = (np.concatenate([getattr(part, name) for part in parts]) for name in Trades.__slots__)
+    return Trades(*columns)
+
+
 def no_orders() -> Orders:
     """Return what homes hand in where there is no market."""
     zero = np.zeros(0)
@@ -92,6 +108,7 @@ def terms(
     tariff_cents_per_kwh: float,
     export_cents_per_kwh: float,
     signal_cents_per_kwh: float = float("nan"),
+    feeder: Integers | None = None,
 ) -> Terms:
     """Price range of one step, between what the grid pays and what it asks.
 
@@ -103,6 +120,8 @@ def terms(
         Prices of the grid in this step [cents/kWh]; either may be negative.
     signal_cents_per_kwh : float
         The coordinator's price of this step [cents per delivered kWh], nan if it gave none.
+    feeder : ndarray, shape (n,), optional
+        Number of the feeder that each home hangs on; None where it makes no difference.
 
     Returns
     -------
@@ -122,4 +141,6 @@ def terms(
         price_floor_cents_per_kwh=floor,
         price_ceiling_cents_per_kwh=ceiling,
         posted_cents_per_kwh=float(np.clip(signal_cents_per_kwh, floor, ceiling)),
+        feeder=feeder,
+        between_loss_fraction=config.regional.between_loss_fraction,
     )

@@ -7,6 +7,7 @@ import numpy as np
 
 from agents.fleet import Fleet, FleetState
 from agents.metering import Flows
+from market.orders import Terms, Trades
 from market.settlement import Bills
 from profiles.arrays import Booleans, Floats, Integers
 
@@ -18,9 +19,27 @@ class LawError(RuntimeError):
 
 
 def energy(
-    fleet: Fleet, before: FleetState, after: FleetState, flows: Flows, loss_fraction: float
+    fleet: Fleet,
+    before: FleetState,
+    after: FleetState,
+    flows: Flows,
+    trades: Trades,
+    terms: Terms,
 ) -> float:
     """Check every energy law of one step.
+
+    Parameters
+    ----------
+    fleet : Fleet
+        Ratings of the n homes.
+    before, after : FleetState
+        What the batteries held.
+    flows : Flows
+        What the meters read.
+    trades : Trades
+        The k trades that were settled.
+    terms : Terms
+        For what each trade loses on its way.
 
     Returns
     -------
@@ -39,13 +58,29 @@ def energy(
     gained = gained - flows.discharge_kwh / fleet.discharge_efficiency_fraction
     home = np.abs(sources - sinks)
     cell = np.abs(after.stored_kwh - before.stored_kwh - gained)
-    shared = abs(flows.p2p_in_kwh.sum() - (1.0 - loss_fraction) * flows.p2p_out_kwh.sum())
+    shared = _shared(fleet, flows, trades, terms)
     _demand(fleet, home <= TOLERANCE_KWH, "sources equal sinks", home)
     _demand(fleet, cell <= TOLERANCE_KWH, "what is stored follows what flows", cell)
-    if not shared <= TOLERANCE_KWH:
-        raise LawError(f"delivered equals injected less the loss: off by {shared:.3g} kWh")
     _limits(fleet, after, flows)
     return float(max(home.max(), cell.max(), shared))
+
+
+def _shared(fleet: Fleet, flows: Flows, trades: Trades, terms: Terms) -> float:
+    """Check that what one home injects arrives at another, less the loss of that trade."""
+    bought = np.abs(flows.p2p_in_kwh - trades.bought_kwh(fleet.homes_count))
+    sold = np.abs(flows.p2p_out_kwh - trades.sold_kwh(fleet.homes_count))
+    _demand(fleet, bought <= TOLERANCE_KWH, "what flows in was traded", bought)
+    _demand(fleet, sold <= TOLERANCE_KWH, "what flows out was traded", sold)
+    arriving = terms.arriving_fraction(trades.seller, trades.buyer) * trades.injected_kwh
+    lost = np.abs(trades.delivered_kwh - arriving)
+    if not (lost <= TOLERANCE_KWH).all():
+        worst = int(np.argmax(lost))
+        seller, buyer = fleet.home_ids[trades.seller[worst]], fleet.home_ids[trades.buyer[worst]]
+        raise LawError(
+            f"delivered equals injected less the loss: from home {seller} to home {buyer} off by "
+            f"{lost[worst]:.3g} kWh"
+        )
+    return float(max(bought.max(), sold.max(), lost.max(initial=0.0)))
 
 
 def _limits(fleet: Fleet, after: FleetState, flows: Flows) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import mesa
 import numpy as np
 
-from agents import battery, bidding, pricing
+from agents import battery, bidding, pricing, scoring
 from agents.config import StrategyConfig
 from agents.coordinator import Coordinator
 from agents.deciding import STRATEGIES
@@ -13,6 +13,7 @@ from agents.decisions import Decisions, Situation, best_batteries
 from agents.fleet import Fleet, FleetState
 from agents.household import Household
 from agents.metering import meter
+from agents.near import near
 from agents.prices import Prices
 from agents.pricing import Outlook
 from agents.scheduler import MarketScheduler
@@ -91,6 +92,7 @@ class Community(mesa.Model):
             Household(self, row, home_id)
         self.forecast: Forecast | None = None
         self.signal_cents_per_kwh = float("nan")  # of this step, where homes listen
+        self.forward_cents_per_kwh: Floats  # (H,) the same and the steps after it, or the tariff
         self.situation: Situation
         nothing_kwh = np.zeros(setup.fleet.homes_count)
         self.bills = settle(no_trades(), nothing_kwh, nothing_kwh, (0.0, 0.0), 0.0)
@@ -118,9 +120,11 @@ class Community(mesa.Model):
             pv_kwh,
             *self.clock.period(self.index),
             prices=prices,
+            near=near(seen, self.forecast, self.forward_cents_per_kwh),
             samples=futures,
         )
         decisions = self.strategy.decide(self.situation)
+        self.recorder.rating(self.index, scoring.rate(self.situation))
         day = int(self.clock.day[self.index])
         terms = self.scheduler.open(day, grid, self.signal_cents_per_kwh)
         orders = self._orders(decisions, terms)
@@ -136,7 +140,7 @@ class Community(mesa.Model):
         self.recorder.market(self.index, grid, self.signal_cents_per_kwh, trades)
         self.recorder.trade(self.index, trades, self.bills)
 
-        residual_kwh = checks.energy(self.fleet, self.state, after, flows, terms.loss_fraction)
+        residual_kwh = checks.energy(self.fleet, self.state, after, flows, trades, terms)
         balances = owned, self.scheduler.ledger.homes_microcents
         self.money_sum_microcents += checks.money(self.fleet, self.bills, balances)
         self.energy_residual_kwh_max = max(self.energy_residual_kwh_max, residual_kwh)
@@ -166,6 +170,7 @@ class Community(mesa.Model):
     def _hear_prices(self) -> Prices:
         """Let the coordinator set its prices, and tell what homes reckon with."""
         grid = self.clock.prices(self.index, self.horizon_steps)
+        self.forward_cents_per_kwh = grid.tariff_cents_per_kwh
         if self.forecast is None or not self._signals:
             self.signal_cents_per_kwh = float("nan")
             return grid
@@ -178,7 +183,7 @@ class Community(mesa.Model):
                 grid=grid,
             )
         )
-        self.signal_cents_per_kwh = float(price[0])
+        self.signal_cents_per_kwh, self.forward_cents_per_kwh = float(price[0]), price
         if not self.strategy.listens:
             return grid
         trust_fraction = self.setup.strategy.signal_trust_fraction

@@ -6,6 +6,7 @@ import numpy as np
 
 from agents.fleet import FleetState
 from agents.metering import Flows
+from agents.scoring import Rating
 from market.orders import Orders, Trades
 from market.settlement import Bills
 from model.results import PRICE_COLUMNS, STEP_COLUMNS, TRADE_COLUMNS, Columns
@@ -34,6 +35,11 @@ class Recorder:
                 self.steps[name][index] = amount
         self.steps["stored_kwh"][index] = state.stored_kwh
         self.steps["fallback_kwh"][index] = fallback_kwh
+
+    def rating(self, index: int, rating: Rating) -> None:
+        """Keep how ready n homes were to trade when the step was decided."""
+        self.steps["score"][index] = rating.score
+        self.steps["light"][index] = rating.light
 
     def market(self, index: int, grid: tuple[float, float], signal: float, trades: Trades) -> None:
         """Keep the step's prices; the clearing price is the mean over the energy traded."""

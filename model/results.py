@@ -50,6 +50,8 @@ STEP_COLUMNS = (
         "microcents",
         "received from the grid for imports within the allowance",
     ),
+    Column("score", np.float32, "", "readiness to trade, 0 to 100"),
+    Column("light", np.int8, "", "1 green, -1 red, 0 neither"),
     Column("filled", np.bool_, "", "whether a meter value was missing and was filled"),
 )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from agents.config import StrategyName
+from forecasting.predictors import PredictorName
 from profiles.errors import InputError
 from scenarios.schema import Scenario
 
@@ -15,10 +16,37 @@ class Arm:
 
     name: str
     strategy: StrategyName
-    trades: bool  # by the scenario's mechanism
+    trades: bool  # by the scenario's mechanism, or its own
     meaning: str
     equipped: bool = True  # with the scenario's panels and batteries; else with neither
     override: str | None = None  # laid over the scenario in this arm alone
+    forecaster: PredictorName | None = None  # instead of the scenario's
+    mechanism: str | None = None  # likewise
+    price_signal: str | None = None  # likewise
+
+    def describes(self, scenario: Scenario) -> bool:
+        """Whether it is what the scenario says by its own knobs."""
+        market = scenario.market
+        return (
+            self.equipped
+            and self.override is None
+            and self.strategy == scenario.strategy.name
+            and self.trades == (market.mechanism != "none")
+            and self.forecaster in (None, scenario.forecast.name)
+            and self.mechanism in (None, market.mechanism)
+            and self.price_signal in (None, market.price_signal)
+        )
+
+
+def _by_score(name: StrategyName, meaning: str) -> Arm:
+    return Arm(
+        name,
+        name,
+        trades=True,
+        meaning=meaning,
+        mechanism="posted_price",
+        price_signal="supply_demand",
+    )
 
 
 _TABLE = (
@@ -35,6 +63,15 @@ _TABLE = (
         meaning="the market without limits on orders and days and without margin",
         override="unlimited",
     ),
+    Arm(
+        "market_perfect",
+        "market",
+        trades=True,
+        meaning="the same, knowing load and sun of the days ahead",
+        forecaster="perfect",
+    ),
+    _by_score("score_rule", "trades by score, before prices fall or rise"),
+    _by_score("score_rule_corrected", "the same the other way around"),
 )
 ARMS: Mapping[str, Arm] = MappingProxyType({arm.name: arm for arm in _TABLE})
 
@@ -110,8 +147,7 @@ def own(scenario: Scenario) -> Arm:
     """Return the arm that the scenario describes by its own strategy and mechanism."""
     strategy, trades = scenario.strategy.name, scenario.market.mechanism != "none"
     for arm in _TABLE:
-        plain = arm.equipped and arm.override is None
-        if plain and (arm.strategy, arm.trades) == (strategy, trades):
+        if arm.describes(scenario):
             return arm
     name = f"{strategy}_trading" if trades else f"{strategy}_without_trade"
     return Arm(name, strategy, trades, meaning="the scenario's own strategy and mechanism")

@@ -1,6 +1,7 @@
 """From a scenario to a community that can take its first step."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from agents.fleet import fleet_of, initial_state
 from model.community import Community, Setup
 from profiles import carbon
 from profiles.arrays import Floats
+from profiles.config import Section
 from profiles.profiles import Input, Profiles
 from profiles.tariffs import catalogue
 from profiles.tariffs.tariff import Tariff
@@ -15,6 +17,8 @@ from scenarios import fit
 from scenarios.arms import Arm
 from scenarios.genesis import fingerprint, genesis
 from scenarios.schema import Scenario
+
+Knobs = TypeVar("Knobs", bound=Section)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +84,9 @@ def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
     if not arm.equipped:
         battery = battery.model_copy(update={"kind": "none"})
         profiles = profiles.without_pv(profiles.home_ids.tolist())
-    fleet = fleet_of(profiles.home_ids, battery, scenario.grid, scenario.run.step_minutes / 60)
+    feeder = fit.feeder(scenario, profiles.home_ids)
+    step_hours = scenario.run.step_minutes / 60
+    fleet = fleet_of(profiles.home_ids, battery, scenario.grid, step_hours, feeder)
     return Setup(
         profiles=profiles,
         first_step=shared.first_step,
@@ -88,12 +94,23 @@ def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
         fleet=fleet,
         state=initial_state(fleet, battery),
         strategy=scenario.strategy.model_copy(update={"name": arm.strategy}),
-        forecast=scenario.forecast,
-        rules=rules if arm.trades else rules.model_copy(update={"mechanism": "none"}),
+        forecast=_changed(scenario.forecast, name=arm.forecaster),
+        rules=_changed(
+            rules,
+            mechanism=arm.mechanism if arm.trades else "none",
+            price_signal=arm.price_signal,
+        ),
         tariff=shared.tariff,
         seed=scenario.seed,
         genesis=described,
         carbon_kg_per_kwh=shared.carbon_kg_per_kwh,
+    )
+
+
+def _changed(section: Knobs, **knobs: str | None) -> Knobs:
+    """Copy a section with those knobs changed that are not None."""
+    return section.model_copy(
+        update={name: value for name, value in knobs.items() if value is not None}
     )
 
 

@@ -29,7 +29,7 @@ class Comparison:
 
     @property
     def last(self) -> str:
-        """Name of the arm that the books are kept of: the market, or else the last that was run."""
+        """Name of the arm whose figures lead: the market where it was run, else the last."""
         return "market" if "market" in self.arms else list(self.arms)[-1]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from forecasting import predictors, samples
 from profiles import carbon, sources
+from profiles.arrays import Integers
 from profiles.config import ProfilesConfig, SyntheticConfig, validated
 from profiles.errors import FitError, InputError, shown, shown_name
 from profiles.local_time import days_between, days_later, local_stamp, utc_from_local
@@ -95,6 +96,18 @@ def home_ids(scenario: Scenario, profiles: Profiles) -> list[int]:
         if name in groups and len(groups[name]) < wanted[name]:
             groups[name].append(home_id)
     return sorted(home_id for group in groups.values() for home_id in group)
+
+
+def feeder(scenario: Scenario, home_ids: Integers) -> Integers:
+    """Tell the number of the feeder that each home of ``home_ids`` hangs on, shape (n,).
+
+    Without names, blocks of neighbouring ids as equal as can be.
+    """
+    count = home_ids.size
+    if not scenario.homes.feeders:
+        return np.arange(count) * min(scenario.market.regional.feeders_count, count) // count
+    hung = {home_id: n for n, ids in enumerate(scenario.homes.feeders.values()) for home_id in ids}
+    return np.array([hung[home_id] for home_id in home_ids.tolist()], dtype=np.int64)
 
 
 def span(scenario: Scenario, profiles: Profiles) -> tuple[int, int]:
@@ -202,6 +215,20 @@ def _check_homes(scenario: Scenario, profiles: Profiles) -> None:
             raise FitError("homes.without_pv", f"must be among {shown} (got {home_id})")
         if homes.without_pv.count(home_id) > 1:
             raise FitError("homes.without_pv", f"must name each home once (got {home_id} twice)")
+    _check_feeders(homes.feeders, known, home_ids(scenario, profiles))
+
+
+def _check_feeders(
+    feeders: Mapping[str, tuple[int, ...]], known: list[int], taking_part: list[int]
+) -> None:
+    """Refuse feeders that name a home that there is not, or leave out one that takes part."""
+    hung = [home_id for ids in feeders.values() for home_id in ids]
+    strangers = [home_id for home_id in hung if home_id not in known]
+    if strangers:
+        raise FitError("homes.feeders", f"must name homes of the profiles (got {strangers[0]})")
+    missing = [home_id for home_id in taking_part if home_id not in hung]
+    if feeders and missing:
+        raise FitError("homes.feeders", f"must name all homes that take part (not {missing[0]})")
 
 
 def _check_types(wanted: Mapping[str, int], types: tuple[str, ...]) -> None:

@@ -92,7 +92,9 @@ class Scenario(Section):
     @classmethod
     def _in_order(cls, homes: HomesConfig) -> HomesConfig:
         """Sort the ids: the order in which they are typed must not name another run."""
-        return homes.model_copy(update={"without_pv": tuple(sorted(homes.without_pv))})
+        feeders = {name: tuple(sorted(homes.feeders[name])) for name in sorted(homes.feeders)}
+        without_pv = tuple(sorted(homes.without_pv))
+        return homes.model_copy(update={"without_pv": without_pv, "feeders": feeders})
 
     @classmethod
     def load(cls, path: str | Path) -> Self:

@@ -11,6 +11,7 @@ from agents import battery, prices
 from agents.config import BatteryConfig, GridConfig
 from agents.decisions import Situation
 from agents.fleet import fleet_of, initial_state
+from agents.near import Near
 from agents.strategies import self_use
 from profiles.checking import checked
 from profiles.profiles import Profiles
@@ -50,13 +51,14 @@ def with_battery_sensors(
     fleet = fleet_of(profiles.home_ids, batteries, grid, profiles.step_minutes / 60.0)
     state = initial_state(fleet, batteries)
     free = prices.of_grid(np.zeros(1), np.zeros(1))  # this strategy looks at no price
+    idle = Near(np.zeros(fleet.homes_count), 0.0, 0.0)  # and not ahead
     capacity_kwh = np.where(fleet.capacity_kwh > 0.0, fleet.capacity_kwh, 1.0)
     columns = {name: np.empty(profiles.load_kwh.shape) for name in SENSORS}
     for step in range(profiles.steps_count):
         read = profiles.at(step)
         situation = Situation(
             fleet, state, read.load_kwh, read.pv_kwh, peak=False, cheap=False, prices=free,
-            samples=None,
+            near=idle, samples=None,
         )  # fmt: skip
         wanted_kwh = self_use.decide(situation).battery_kwh
         battery_kwh, state = battery.carry_out(fleet, state, wanted_kwh)

@@ -12,7 +12,13 @@ from profiles.local_time import local_time
 
 _ROWS_AT_ONCE = 250_000  # of a table, in memory and in a row group
 
-_KINDS = {np.float64: pa.float64(), np.int64: pa.int64(), np.bool_: pa.bool_()}
+_KINDS = {
+    np.float64: pa.float64(),
+    np.float32: pa.float32(),
+    np.int64: pa.int64(),
+    np.int8: pa.int8(),
+    np.bool_: pa.bool_(),
+}
 
 _ARM = pa.field(
     "arm", pa.dictionary(pa.int32(), pa.string()), metadata={"unit": "", "meaning": "arm"}
@@ -95,7 +101,11 @@ def _write(path: Path, schema: pa.Schema, parts: Iterable[pa.RecordBatch]) -> No
     """Write a table with encodings that suit what it holds."""
     # The bytes of a float apart from each other compress better than together; amounts and
     # steps change little from row to row. Both keep every bit.
-    suited = {pa.float64(): "BYTE_STREAM_SPLIT", pa.int64(): "DELTA_BINARY_PACKED"}
+    suited = {
+        pa.float64(): "BYTE_STREAM_SPLIT",
+        pa.float32(): "BYTE_STREAM_SPLIT",
+        pa.int64(): "DELTA_BINARY_PACKED",
+    }
     encoding = {field.name: suited[field.type] for field in schema if field.type in suited}
     writer = parquet.ParquetWriter(
         path,

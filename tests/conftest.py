@@ -18,6 +18,7 @@ from agents.config import BatteryConfig, GridConfig, StrategyConfig, StrategyNam
 from agents.decisions import Situation
 from agents.fleet import Fleet, FleetState, fleet_of, initial_state
 from agents.metering import Flows
+from agents.near import Near
 from agents.prices import Prices
 from forecasting.config import ForecastConfig
 from forecasting.forecast import Samples
@@ -142,6 +143,7 @@ def _situation(
     *,
     peak: bool = False,
     cheap: bool = False,
+    near: Near | None = None,
 ) -> Situation:
     stored_kwh = fleet.stored_kwh_min + np.asarray(held_kwh, dtype=np.float64)
     return Situation(
@@ -152,6 +154,7 @@ def _situation(
         peak=peak,
         cheap=cheap,
         prices=known or prices.of_grid(np.array([30.0]), np.array([5.0])),
+        near=near or Near(np.zeros(fleet.homes_count), 30.0, 30.0),
         samples=samples,
     )
 

@@ -7,7 +7,8 @@ one side is served; the last of the longer side is served in part.
 
 import numpy as np
 
-from market.orders import SLIVER_KWH, Orders, Terms, Trades, no_trades, sum_by_home
+from market import demand
+from market.orders import SLIVER_KWH, Orders, Terms, Trades, no_trades
 from market.pairing import lay
 from profiles.arrays import Floats, Integers
 
@@ -33,26 +34,10 @@ def trade(orders: Orders, terms: Terms, rng: np.random.Generator) -> Trades:
     price = terms.posted_cents_per_kwh
     if not terms.price_floor_cents_per_kwh <= price <= terms.price_ceiling_cents_per_kwh:
         return no_trades()
-    net_kwh = _net_kwh(orders, price, terms.loss_fraction)
+    net_kwh = demand.net_kwh(orders, price, terms.loss_fraction)
     drawn = rng.permutation(net_kwh.size)
     buyers, sellers = _largest_first(net_kwh, drawn), _largest_first(-net_kwh, drawn)
     return lay((buyers, net_kwh[buyers]), (sellers, -net_kwh[sellers]), terms.loss_fraction, price)
-
-
-def _net_kwh(orders: Orders, price: float, loss_fraction: float) -> Floats:
-    """Energy that each home buys at a price, less what it sells, delivered, shape (n,) [kWh].
-
-    What a home would sell to itself its own wiring carries.
-    """
-    homes_count = int(orders.home.max(initial=-1)) + 1
-    # Sums of floats depend on their order, so the orders are brought into one of their own.
-    row = np.lexsort((orders.quantity_kwh, orders.home))
-    home, quantity_kwh = orders.home[row], orders.quantity_kwh[row]
-    limit = orders.limit_cents_per_kwh[row]
-    buys = np.where(limit >= price, np.maximum(quantity_kwh, 0.0), 0.0)  # (m,)
-    sells = np.where(limit <= price, np.maximum(-quantity_kwh, 0.0), 0.0)  # (m,) injected
-    offered_kwh = (1.0 - loss_fraction) * sum_by_home(home, sells, homes_count)
-    return sum_by_home(home, buys, homes_count) - offered_kwh
 
 
 def _largest_first(energy_kwh: Floats, drawn: Integers) -> Integers:
