@@ -43,8 +43,20 @@ def against(arms: Mapping[str, Results]) -> dict[str, dict[str, Figures]]:
     return found
 
 
-def rules_cost_usd(arms: Mapping[str, Results]) -> float | None:
-    """Tell what the limits on orders and days and the margin cost: market less unlimited [USD]."""
+def saved_fractions(cost_usd: float | None, arms: Mapping[str, Results]) -> dict[str, float | None]:
+    """Tell which share of each baseline's cost another cost saves [1]; nothing if it is None."""
+    if cost_usd is None:
+        return {}
+    before_usd = {name: metrics.cost_usd(arms[name]) for name in BASELINES if name in arms}
+    return {name: metrics.fraction_saved(usd, cost_usd) for name, usd in before_usd.items()}
+
+
+def rules(arms: Mapping[str, Results]) -> dict[str, float | None] | None:
+    """Tell what the limits on orders and days and the margin cost, if both arms were run."""
     if not {"market", "unlimited"} <= arms.keys():
         return None
-    return metrics.cost_usd(arms["market"]) - metrics.cost_usd(arms["unlimited"])
+    market, unlimited = metrics.cost_usd(arms["market"]), metrics.cost_usd(arms["unlimited"])
+    return {
+        "cost_usd": market - unlimited,
+        "cost_fraction": metrics.fraction_saved(market, unlimited),
+    }

@@ -67,7 +67,7 @@ _TABLE = (
         "market_perfect",
         "market",
         trades=True,
-        meaning="the same, knowing load and sun of the days ahead",
+        meaning="the market, knowing load and sun of the days ahead",
         forecaster="perfect",
     ),
     _by_score("score_rule", "trades by score, before prices fall or rise"),

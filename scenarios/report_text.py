@@ -1,54 +1,86 @@
-"""The figures of a run as text for a terminal: plain characters, no colour."""
+"""The figures of a run as text for a terminal: plain characters, no colour, 100 columns."""
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
 
+from model.baselines import BASELINES
 from model.metrics import ROUNDING_KWH
-from scenarios.summary import Added, Bound, Home, Measures, Savings, Summary
+from scenarios.summary import Added, Rules, Savings, Summary
+from scenarios.summary_arms import Against, Bound, Measures
 
+COLUMNS_MAX = 100
 _HOMES_LISTED_MAX = 20
-_HEADINGS = (
-    "arm", "cost USD", "saved %", "import kWh", "export kWh", "P2P kWh", "trades", "peak kW",
-    "peak-hours kWh",
+_DECIMALS_UP_TO = 1e5  # digits behind the point say nothing about a figure above it
+_NONE = "-"
+_GLUE = "\xa0"  # a space at which no line is broken
+_ARMS = (
+    ("", "arm"), ("", "cost USD"), ("saved", "grid"), ("against", "self"), ("[%]", "plan"),
+    ("peak", "kW"), ("window", "kWh"), ("P2P", "kWh"), ("", "trades"),
 )  # fmt: skip
-_BASELINE = "grid_only"
+_LEGEND = (
+    "grid, self, plan: saved against grid_only, self_use, plan_alone; window: import in peak hours"
+)
+_GAINS = (
+    ("", "against plan_alone"), ("saved", "USD/day"), ("95 %", "from"), ("", "to"),
+    ("by home", "mean"), ("USD/day", "worst"), ("of", "home"), ("worse", "off"), ("", "Jain"),
+)  # fmt: skip
 
 
 def report(figures: Summary) -> str:
-    """Lay out a summary: context, a table of arms, what each step adds and each home gains."""
+    """Lay out a summary.
+
+    Context, a table of all arms, what they lack, what each step adds and each rule costs, and
+    what trading brings to whom.
+    """
     days = f"{figures.days:g} day{'' if figures.days == 1 else 's'}"
     context = (
         f"{figures.scenario}: {figures.homes_count} homes, {days} from {figures.start_local}, "
         f"{figures.step_minutes}-minute steps, seed {figures.seed}"
     )
-    rows = [_row(name, arm, figures) for name, arm in figures.arms.items()]
-    rows += [_bound_row(name, found, figures) for name, found in figures.bounds.items()]
-    parts = [context, "", _table([_HEADINGS, *rows])]
-    parts += [line for name, arm in figures.arms.items() for line in _standing(name, arm)]
-    parts += [line for name, arm in figures.arms.items() for line in _shortfall(name, arm)]
-    parts += [
-        f"{name}: {found.status}: {found.reason}"
-        for name, found in figures.bounds.items()
-        if found.cost_usd is None
-    ]
-    parts += _added(figures.added)
-    parts += _captured(figures.savings)
-    if figures.savings is not None and figures.savings.homes_worse_off_count is not None:
-        parts += ["", *_gains(figures.homes, figures.savings.homes_worse_off_count)]
-    return "\n".join(parts)
+    blocks = [[context], _arms(figures), _notes(figures), _gains(figures)]
+    return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
-def _row(name: str, arm: Measures, figures: Summary) -> tuple[str, ...]:
-    return (
+def _arms(figures: Summary) -> list[str]:
+    """Lay out one row per arm and bound, and say what stands beside the table."""
+    rows = [_row(name, arm) for name, arm in figures.arms.items()]
+    rows += [_bound_row(name, found) for name, found in figures.bounds.items()]
+    headings = [*_ARMS, ("CO2", "kg")] if figures.carbon_rates else [*_ARMS]
+    lines = _table(headings, [row[: len(headings)] for row in rows])
+    lines += [_LEGEND] if set(figures.arms) & set(BASELINES) else []
+    for name, arm in figures.arms.items():
+        lines += [*_standing(name, arm), *_shortfall(name, arm)]
+    for name, found in figures.bounds.items():
+        lines += _wrapped(f"{name}: {found.status}: {found.reason}") if found.reason else []
+    return lines
+
+
+def _row(name: str, arm: Measures) -> list[str]:
+    saved = [arm.against[b].saved_fraction if b in arm.against else None for b in BASELINES]
+    return [
         name,
-        f"{arm.cost_usd:.2f}",
-        "-" if name == _BASELINE else _saved(arm.cost_usd, figures),
-        f"{arm.import_kwh:.1f}",
-        f"{arm.export_kwh:.1f}",
-        f"{arm.p2p_kwh:.1f}",
+        _figure(arm.cost_usd, 2),
+        *map(_percent, saved),
+        _figure(arm.peak_import_kw),
+        _figure(arm.peak_window_import_kwh),
+        _figure(arm.p2p_kwh),
         str(arm.trades_count),
-        f"{arm.peak_import_kw:.1f}",
-        f"{arm.peak_window_import_kwh:.1f}",
-    )
+        _figure(arm.carbon_kg),
+    ]
+
+
+def _bound_row(name: str, found: Bound) -> list[str]:
+    """Lay out a bound, which has no trades, and no figures where there is no optimum."""
+    return [
+        name,
+        _figure(found.cost_usd, 2),
+        *(_percent(found.saved_fraction.get(baseline)) for baseline in BASELINES),
+        _figure(found.peak_import_kw),
+        _figure(found.peak_window_import_kwh),
+        _figure(found.p2p_kwh),
+        _NONE,
+        _NONE,
+    ]
 
 
 def _standing(name: str, arm: Measures) -> list[str]:
@@ -59,22 +91,30 @@ def _standing(name: str, arm: Measures) -> list[str]:
     return [f"{name}: cost includes {' and '.join(entries)}"] if entries else []
 
 
-def _bound_row(name: str, found: Bound, figures: Summary) -> tuple[str, ...]:
-    """Lay out a bound, which has no trades, and no figures where there is no optimum."""
-    saved = "-" if found.cost_usd is None else _saved(found.cost_usd, figures)
-    one = [found.import_kwh, found.export_kwh, found.p2p_kwh, None]
-    one += [found.peak_import_kw, found.peak_window_import_kwh]
-    cells = ["-" if value is None else f"{value:.1f}" for value in one]
-    cost = "-" if found.cost_usd is None else f"{found.cost_usd:.2f}"
-    return (name, cost, saved, *cells)
+def _shortfall(name: str, arm: Measures) -> list[str]:
+    """Say what was cut: an arm must not look cheap for leaving load unserved."""
+    if arm.unserved_kwh + arm.curtailed_kwh < ROUNDING_KWH:
+        return []
+    unserved, curtailed = arm.unserved_kwh, arm.curtailed_kwh
+    return [f"{name}: {unserved:.1f} kWh of load unserved, {curtailed:.1f} kWh of PV curtailed"]
 
 
-def _saved(cost_usd: float, figures: Summary) -> str:
-    """Say how much of the baseline's cost is saved."""
-    baseline = figures.arms.get(_BASELINE)
-    if baseline is None or baseline.cost_usd <= 0.0:
-        return "-"
-    return f"{100.0 * (baseline.cost_usd - cost_usd) / baseline.cost_usd:.1f}"
+def _notes(figures: Summary) -> list[str]:
+    """Say in lines what no row of the table can."""
+    lines = [*_added(figures.added), *_captured(figures.savings), *_rules(figures.rules)]
+    market = figures.arms.get("market")
+    if market is not None:
+        lines += _interval(market.against, figures.days)
+    if figures.carbon_rates:
+        lines.append(f"CO2: imports less exports, at the marginal rates of {figures.carbon_rates}")
+    return [part for line in lines for part in _wrapped(line)]
+
+
+def _added(added: Added) -> list[str]:
+    """Say what solar, battery, planning and trading save, as far as their arms were run."""
+    saved = {name.removesuffix("_usd"): usd for name, usd in added.model_dump().items()}
+    told = [f"{name} {usd:.2f}" for name, usd in saved.items() if usd is not None]
+    return [f"saved by each step [USD]: {', '.join(told)}"] if told else []
 
 
 def _captured(savings: Savings | None) -> list[str]:
@@ -84,44 +124,91 @@ def _captured(savings: Savings | None) -> list[str]:
     told = f"captured by market: {100.0 * savings.captured_of_bound_fraction:.1f} % of the bound"
     if savings.trading_captured_fraction is not None:
         told += f", {100.0 * savings.trading_captured_fraction:.1f} % of its trading part"
-    return ["", told]
+    return [told]
 
 
-def _shortfall(name: str, arm: Measures) -> list[str]:
-    """Say what was cut: an arm must not look cheap for leaving load unserved."""
-    if arm.unserved_kwh + arm.curtailed_kwh < ROUNDING_KWH:
+def _rules(rules: Rules | None) -> list[str]:
+    """Say what the rules of trade cost."""
+    if rules is None:
         return []
-    unserved, curtailed = arm.unserved_kwh, arm.curtailed_kwh
-    return [f"{name}: {unserved:.1f} kWh of load unserved, {curtailed:.1f} kWh of PV curtailed"]
+    share = "" if rules.cost_fraction is None else f", {100.0 * rules.cost_fraction:.1f} %"
+    limits = "limits on orders and days and the margin"
+    return [f"{limits} cost market {rules.cost_usd:.2f} USD{share} (see unlimited)"]
 
 
-def _added(added: Added) -> list[str]:
-    """Say what solar, battery, planning and trading save, as far as their arms were run."""
-    saved = {name.removesuffix("_usd"): usd for name, usd in added.model_dump().items()}
-    told = [f"{name} {usd:.2f}" for name, usd in saved.items() if usd is not None]
-    return ["", f"saved by each step [USD]: {', '.join(told)}"] if told else []
+def _interval(against: dict[str, Against], days: float) -> list[str]:
+    """Say how surely the market saves."""
+    told = [
+        f"{one.saved_usd_per_day:.2f} ({one.saved_usd_per_day_low:.2f} to "
+        f"{one.saved_usd_per_day_high:.2f}) against {baseline}"
+        for baseline, one in against.items()
+        if one.saved_usd_per_day_low is not None
+    ]
+    if not told:
+        return []
+    return [f"market saves [USD/day], 95 % interval over {days:g} days: {', '.join(told)}"]
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    """Align columns: the first to the left, figures to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        first, *others = (cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        lines.append("  ".join([first.strip().ljust(widths[0]), *others]))
-    return "\n".join(lines)
-
-
-def _gains(homes: Sequence[Home], worse_off_count: int) -> list[str]:
-    """Say what each home gains by trading, against planning alone."""
-    gains = {home.household_id: home.trading_gain_usd_per_day or 0.0 for home in homes}
-    worst = min(gains, key=gains.__getitem__)
-    lines = ["gain from trading, against plan_alone [USD/day]"]
-    if len(gains) <= _HOMES_LISTED_MAX:
-        listed = [f"home {home_id} {gain:+.2f}" for home_id, gain in gains.items()]
-        lines.append("  " + ", ".join(listed))
-    lines.append(
-        f"  mean {sum(gains.values()) / len(gains):+.2f}, worst {gains[worst]:+.2f} "
-        f"(home {worst}), worse off by more than a cent: {worse_off_count} of {len(gains)} homes"
-    )
+def _gains(figures: Summary) -> list[str]:
+    """Say what trading brings over planning alone, by arm, and home by home in the market."""
+    baseline = BASELINES[-1]
+    rows = [
+        _gain_row(name, arm.against[baseline], figures)
+        for name, arm in figures.arms.items()
+        if arm.trades_count and baseline in arm.against
+    ]
+    lines = _table(_GAINS, rows) if rows else []
+    gains = {home.household_id: home.trading_gain_usd_per_day for home in figures.homes}
+    known = {home_id: gain for home_id, gain in gains.items() if gain is not None}
+    if known and len(known) <= _HOMES_LISTED_MAX:
+        listed = (f"home{_GLUE}{home_id}{_GLUE}{gain:+.2f}" for home_id, gain in known.items())
+        lines += _wrapped(f"gain in market [USD/day]: {', '.join(listed)}")
     return lines
+
+
+def _gain_row(name: str, one: Against, figures: Summary) -> list[str]:
+    gains_usd = {
+        home.household_id: home.cost_usd[BASELINES[-1]] - home.cost_usd[name]
+        for home in figures.homes
+    }
+    low, high = one.saved_usd_per_day_low, one.saved_usd_per_day_high
+    return [
+        name,
+        _figure(one.saved_usd_per_day, 2),
+        _figure(low, 2),
+        _figure(high, 2),
+        f"{one.mean_home_gain_usd_per_day:+.2f}",
+        f"{one.worst_home_gain_usd_per_day:+.2f}",
+        str(min(gains_usd, key=gains_usd.__getitem__)),
+        f"{one.homes_worse_off_count}/{figures.homes_count}",
+        _figure(one.jain_fairness, 2),
+    ]
+
+
+def _figure(value: float | None, decimals: int = 1) -> str:
+    if value is None:
+        return _NONE
+    return f"{value:.{decimals if abs(value) < _DECIMALS_UP_TO else 0}f}"
+
+
+def _percent(fraction: float | None) -> str:
+    return _figure(None if fraction is None else 100.0 * fraction)
+
+
+def _table(headings: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Align columns under headings of two lines: the first to the left, figures to the right."""
+    cells = [*zip(*headings, strict=True), *rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(_aligned(row, widths)).rstrip() for row in cells]
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
+        yield cell.ljust(width) if place == 0 else cell.rjust(width)
+
+
+def _wrapped(line: str) -> list[str]:
+    lines = textwrap.wrap(
+        line, COLUMNS_MAX, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+    return [part.replace(_GLUE, " ") for part in lines]

@@ -5,13 +5,16 @@ A figure that does not exist (no battery was used, an arm was not run) is null.
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
-from model import metrics
+from model import baselines, metrics
 from model.bound import BoundResult, captured_fractions
+from model.results import Results
+from profiles.carbon import CarbonConfig
 from profiles.config import Section
 from profiles.local_time import local_stamp
 from scenarios.compare import Comparison
+from scenarios.summary_arms import Bound, Measures
 
 _COST = "_cost_usd"
 
@@ -36,93 +39,6 @@ class Headline(Section):
 
     battery_efficiency: float | None
     """AC energy out per AC energy in, corrected for the change in store [1]."""
-
-
-class Bill(Section):
-    """What the homes of one arm paid and received, by entry; all that is added up is the cost."""
-
-    import_cost_usd: float
-    """Paid to the grid for energy, before any credit [USD]."""
-
-    export_credit_usd: float
-    """Received from the grid for energy [USD]; lowers the cost."""
-
-    p2p_paid_usd: float
-    """Paid to other homes [USD]."""
-
-    p2p_received_usd: float
-    """Received from other homes [USD]; lowers the cost."""
-
-    fee_usd: float
-    """Paid to the operator [USD]."""
-
-    fixed_charge_usd: float
-    """Standing charge, paid to the grid [USD]."""
-
-    baseline_credit_usd: float
-    """Received from the grid for imports within the allowance [USD]; lowers the cost."""
-
-    stored_change_usd: float
-    """Worth of the energy gained in store [USD]; lowers the cost. No money flows for it."""
-
-
-class Measures(Section):
-    """Sums over homes and steps of one arm."""
-
-    cost_usd: float
-    """Imports, less exports, plus and less trade, plus fees and standing charges, less credits and
-    the worth of energy gained in store [USD]."""
-
-    bill: Bill
-    """The same by entry."""
-
-    load_kwh: float
-    """Consumption [kWh]."""
-
-    pv_kwh: float
-    """What the panels could generate [kWh]."""
-
-    import_kwh: float
-    """From the grid [kWh]."""
-
-    export_kwh: float
-    """To the grid [kWh]."""
-
-    p2p_kwh: float
-    """Traded between homes, delivered [kWh]."""
-
-    trades_count: int
-    """Trades between homes."""
-
-    grid_fallback_kwh: float
-    """Orders left unmatched, which the grid served [kWh]."""
-
-    curtailed_kwh: float
-    """Generation turned down [kWh]."""
-
-    unserved_kwh: float
-    """Load that the connections could not carry [kWh]."""
-
-    peak_import_kw: float
-    """Highest import of the community [kW]."""
-
-    peak_window_import_kwh: float
-    """Import in the tariff's peak periods [kWh]."""
-
-    battery_efficiency: float | None
-    """AC energy out per AC energy in, corrected for the change in store [1]."""
-
-    cycles_mean: float
-    """Full cycles of a battery, mean over homes."""
-
-    health_fraction_mean: float
-    """State of health at the end, mean over homes [1]."""
-
-    energy_residual_kwh_max: float
-    """Largest violation of an energy balance [kWh]."""
-
-    money_sum_microcents: int
-    """Sum of all accounts [microcents], exactly 0."""
 
 
 class Savings(Section):
@@ -162,38 +78,14 @@ class Savings(Section):
     """Import in the tariff's peak periods in the arm market [kWh]."""
 
 
-class Bound(Section):
-    """The best that was possible, all known beforehand. Null where it was not computed."""
+class Rules(Section):
+    """What the limits on orders and days and the margin on batteries cost."""
 
-    status: Literal["optimal", "not computed", "time limit", "failed"]
-    """Whether it was found."""
+    cost_usd: float
+    """Cost of market less that of unlimited [USD]."""
 
-    reason: str
-    """Why not, else empty."""
-
-    cost_usd: float | None
-    """What all homes pay [USD], counted as the cost of an arm."""
-
-    import_kwh: float | None
-    """From the grid [kWh]."""
-
-    export_kwh: float | None
-    """To the grid [kWh]."""
-
-    p2p_kwh: float | None
-    """Traded between homes, delivered [kWh]."""
-
-    curtailed_kwh: float | None
-    """Generation turned down [kWh]."""
-
-    unserved_kwh: float | None
-    """Load that the connections could not carry [kWh]."""
-
-    peak_import_kw: float | None
-    """Highest import of the community [kW]."""
-
-    peak_window_import_kwh: float | None
-    """Import in the tariff's peak periods [kWh]."""
+    cost_fraction: float | None
+    """The same as a share of the cost of market [1]; null if that is not above 0."""
 
 
 class Added(Section):
@@ -246,6 +138,10 @@ class Summary(Section):
     seed: int
     """Seed of the scenario."""
 
+    carbon_rates: str | None
+    """Where the marginal rates of carbon dioxide come from, and how days of another year stand in;
+    null if there are none."""
+
     headline: Headline | None
     """Baseline and optimized; null if one of the two arms was not run."""
 
@@ -258,6 +154,9 @@ class Summary(Section):
     savings: Savings | None
     """What the market saves; null if the arm was not run."""
 
+    rules: Rules | None
+    """What the rules of trade cost; null if market or unlimited was not run."""
+
     added: Added
     """What solar, battery, planning and trading save; null where an arm was not run."""
 
@@ -269,6 +168,7 @@ def summary(comparison: Comparison) -> Summary:
     """Condense a comparison into its figures."""
     scenario, arms = comparison.scenario, comparison.arms
     first, bounds = arms[comparison.last], comparison.bounds
+    against = baselines.against(arms)
     return Summary.model_validate(
         {
             "scenario": scenario.name,
@@ -277,13 +177,16 @@ def summary(comparison: Comparison) -> Summary:
             "step_minutes": first.step_minutes,
             "homes_count": first.homes_count,
             "seed": scenario.seed,
+            "carbon_rates": _carbon_rates(scenario.carbon),
             "headline": metrics.headline(arms),
             "arms": {
-                name: metrics.measures(results) | {"bill": metrics.bill_usd(results)}
+                name: metrics.measures(results)
+                | {"bill": metrics.bill_usd(results), "against": against[name]}
                 for name, results in arms.items()
             },
-            "bounds": {name: _bound(found) for name, found in bounds.items()},
+            "bounds": {name: _bound(found, arms) for name, found in bounds.items()},
             "savings": _savings(comparison),
+            "rules": baselines.rules(arms),
             "added": metrics.added_usd(arms),
             "homes": [
                 _home(row, index, bounds) for index, row in enumerate(metrics.home_table(arms))
@@ -302,8 +205,16 @@ def schema() -> dict[str, Any]:
     return Summary.model_json_schema(mode="serialization")
 
 
-def _bound(found: BoundResult) -> dict[str, object]:
-    return {name: getattr(found, name) for name in Bound.model_fields}
+def _carbon_rates(config: CarbonConfig) -> str | None:
+    if config.name == "none":
+        return None
+    paired = "" if config.repeat_year == "none" else f", another year's by {config.repeat_year}"
+    return f"{config.name}{paired}"
+
+
+def _bound(found: BoundResult, arms: Mapping[str, Results]) -> dict[str, object]:
+    told = {name: getattr(found, name, None) for name in Bound.model_fields}
+    return told | {"saved_fraction": baselines.saved_fractions(found.cost_usd, arms)}
 
 
 def _savings(comparison: Comparison) -> dict[str, float | int | None] | None:

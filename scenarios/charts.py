@@ -1,0 +1,136 @@
+"""The picture of a comparison: what each arm costs, and what each home gains by trading.
+
+It is drawn from the published figures alone. The same figures give the same bytes: no date, no
+random names, none of the settings that a machine may have.
+"""
+
+import logging
+from collections.abc import Mapping
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from scenarios.summary import Summary
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_WIDTH_INCHES, _ROW_INCHES, _FRAME_INCHES = 9.0, 0.27, 0.75
+_HOMES_NAMED_MAX = 20  # more are drawn without their ids
+_BASELINE, _BOUND = "grid_only", "bound"
+_INK, _PALE, _GAIN, _LOSS, _LINE = "#30363d", "#d0d7de", "#3f7d4e", "#b3261e", "#0b7285"
+_OTHER = "#b7b0a4"
+_COLOURS = {
+    "gross": "#6e7781", "grid_only": "#8c959f", "self_use": "#c9a227", "time_of_use": "#d07f3c",
+    "plan_alone": "#4c86c6", "market": "#7a4fb5", "unlimited": "#a98bd0",
+    "market_perfect": "#a98bd0",
+}  # fmt: skip
+_STYLE = {
+    "font.family": "DejaVu Sans",  # the library brings it
+    "font.size": 8.5,
+    "text.color": _INK,
+    "axes.labelcolor": _INK,
+    "axes.edgecolor": _PALE,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
+    "ytick.major.size": 0.0,
+    "svg.fonttype": "none",  # text stays text, for those who search and those who listen
+    "svg.hashsalt": "commonwatt",  # else names within the file are drawn at random
+}
+
+
+def picture(found: Mapping[str, Summary]) -> str:
+    """Draw comparisons as SVG, on white, so that it can be read on any page.
+
+    Parameters
+    ----------
+    found : mapping
+        Figures by the title that stands above them; at least one.
+    """
+    # A font list that is made at the first use is nobody's concern.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    from matplotlib import rc_context, rcdefaults, rcParams  # noqa: PLC0415, half a second
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    heights = [_FRAME_INCHES + _ROW_INCHES * len(figures.arms) for figures in found.values()]
+    with rc_context():
+        rcdefaults()
+        rcParams.update(_STYLE)
+        figure = Figure((_WIDTH_INCHES, sum(heights)), layout="constrained")
+        grid = figure.add_gridspec(len(found), 2, height_ratios=heights, width_ratios=[2.2, 1.0])
+        for row, (title, figures) in enumerate(found.items()):
+            gains = _gains(figures)
+            costs = figure.add_subplot(grid[row, 0] if gains else grid[row, :])
+            costs.set_title(title, loc="left", fontweight="bold")
+            _draw_costs(costs, figures)
+            if gains:
+                _draw_gains(figure.add_subplot(grid[row, 1]), gains)
+        text = StringIO()
+        about = {"Date": None, "Creator": None, "Title": _told(found)}
+        figure.savefig(text, format="svg", metadata=about, facecolor="white")
+    return text.getvalue()
+
+
+def _told(found: Mapping[str, Summary]) -> str:
+    """Say in words what is drawn, for those who do not see it."""
+    costs = [
+        f"{title}: {', '.join(f'{name} {arm.cost_usd:.0f}' for name, arm in figures.arms.items())}"
+        for title, figures in found.items()
+    ]
+    return f"Cost by arm in dollars. {'. '.join(costs)}."
+
+
+def _draw_costs(axes: "Axes", figures: Summary) -> None:
+    """Draw a bar per arm, the plainest on top, and the bound as a line across them."""
+    names, costs_usd = list(figures.arms), [arm.cost_usd for arm in figures.arms.values()]
+    colours = [_COLOURS.get(name, _OTHER) for name in names]
+    places = range(len(names))
+    axes.barh(places, costs_usd, height=0.72, color=colours)
+    for place, name in enumerate(names):
+        cost_usd = costs_usd[place]
+        against = figures.arms[name].against.get(_BASELINE)
+        saved = None if against is None else against.saved_fraction
+        share = "" if saved is None else f"  {-100.0 * saved:+.1f} %"
+        axes.annotate(
+            f"{cost_usd:.0f}{share}",
+            (max(cost_usd, 0.0), place),
+            (4, 0),
+            textcoords="offset points",
+            va="center",
+        )
+    bound = figures.bounds.get(_BOUND)
+    if bound is not None and bound.cost_usd is not None:
+        axes.axvline(bound.cost_usd, color=_LINE, linewidth=1.2, linestyle=(0, (4, 2)))
+        axes.annotate(
+            f"bound {bound.cost_usd:.0f}",
+            (bound.cost_usd, 1.0),
+            (0, 2),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="center",
+            color=_LINE,
+        )
+    axes.set_yticks(places, names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.margins(x=0.2)
+    axes.set_xlabel(f"cost [USD]; percent against {_BASELINE}")
+
+
+def _gains(figures: Summary) -> dict[int, float]:
+    """Tell what each home gains by trading over planning alone [USD/day], if both were run."""
+    gains = {home.household_id: home.trading_gain_usd_per_day for home in figures.homes}
+    return {home_id: gain for home_id, gain in gains.items() if gain is not None}
+
+
+def _draw_gains(axes: "Axes", gains: Mapping[int, float]) -> None:
+    """Draw a bar per home, in the order of their ids, or of their gains where there are many."""
+    named = len(gains) <= _HOMES_NAMED_MAX
+    values = list(gains.values()) if named else sorted(gains.values(), reverse=True)
+    colours = [_GAIN if value >= 0.0 else _LOSS for value in values]
+    axes.barh(range(len(values)), values, height=0.72 if named else 1.0, color=colours)
+    axes.axvline(0.0, color=_INK, linewidth=0.8)
+    axes.set_ylim(len(values) - 0.4, -0.6)
+    axes.set_yticks(range(len(values)) if named else [], map(str, gains) if named else [])
+    axes.set_title("home" if named else f"{len(gains)} homes", loc="left")
+    axes.set_xlabel("gain in market over\nplan_alone [USD/day]")
