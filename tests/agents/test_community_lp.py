@@ -189,6 +189,23 @@ def test_knowing_the_credit_a_home_buys_from_the_grid_rather_than_its_neighbour(
     assert cents == pytest.approx(0.95 * 22.0 - 21.0)
 
 
+@pytest.mark.parametrize(
+    ("buy", "sell", "lived_cents", "cents"),
+    [
+        (40.0, 60.0, 40.0, 5 * 40.0 - 4 * 60.0),
+        (-10.0, 5.0, -10.0, -5 * 10.0 - 4 * 5.0),
+        (-10.0, -20.0, -10.0, -10.0),
+    ],
+)
+def test_prices_out_of_order_loosen_the_bound(
+    fleet: Make, buy: float, sell: float, lived_cents: float, cents: float, problem_of: Make
+) -> None:
+    """A home imports or exports; the program does both where that pays, up to the cable."""
+    problem = problem_of(fleet(1, kind="none"), [[1.0]], [[0.0]], [buy], sell)
+    assert solved(problem)[0] == pytest.approx(cents)
+    assert cents <= lived_cents
+
+
 def test_a_home_alone_is_a_row_of_the_community(fleet: Make, problem_of: Make) -> None:
     rng = np.random.default_rng(4)
     homes = fleet(3)
