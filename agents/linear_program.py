@@ -58,7 +58,7 @@ class LinearProgram:
         return np.arange(first, self.rows_count).reshape(low.shape)
 
     def put(self, rows: Integers, columns: Integers, factors: ArrayLike) -> None:
-        """Put factors where rows and columns meet; the three are broadcast to one shape."""
+        """Put factors where rows and columns meet, each place once; the three are broadcast."""
         row, column, factor = np.broadcast_arrays(rows, columns, np.asarray(factors, np.float64))
         self._factors.append((row.ravel(), column.ravel(), factor.ravel()))
 
@@ -93,7 +93,7 @@ class LinearProgram:
         _run(solver, alive)
         found = solver.getModelStatus()
         if found == highspy.HighsModelStatus.kTimeLimit:
-            return _without_optimum("time limit", f"no optimum within {time_limit_s:g} s")
+            return _without_optimum("time limit", "the time is up")
         if found != highspy.HighsModelStatus.kOptimal:
             return _without_optimum("failed", solver.modelStatusToString(found))
         values = np.array(solver.getSolution().col_value)

@@ -82,7 +82,10 @@ def bound(
     plans = _solved(alone or [problem], config.time_limit_s, alive)
     missing = [plan for plan in plans if plan.status != "optimal"]
     if missing:
-        return BoundResult(missing[0].status, missing[0].reason)
+        status, reason = missing[0].status, missing[0].reason
+        if status == "time limit":
+            reason = f"no optimum within {config.time_limit_s:g} s"
+        return BoundResult(status, reason)
     return _result(setup, clock, plans, by_home=not together)
 
 

@@ -1,15 +1,19 @@
-"""A battery to plan for, and what a step costs by trying every sensible curtailment."""
+"""A battery to plan for, what a step costs by trying, and a community to find the best run of."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from agents import planning
+from agents.community_lp import CommunityProblem
+from agents.fleet import Fleet
 from agents.planning import CHARGE, DISCHARGE, EXPORT, IMPORT, POWER, RANGE
+from market.config import MarketConfig
+from market.standing import standing
 
 Floats = NDArray[np.float64]
 
@@ -82,6 +86,45 @@ def cents_by_trying(
     return float(best)
 
 
+def _problem_of(
+    fleet: Fleet,
+    load_kwh: ArrayLike,
+    pv_kwh: ArrayLike,
+    buy: ArrayLike,
+    sell: ArrayLike = 5.0,
+    **given: object,
+) -> CommunityProblem:
+    """Put homes with empty batteries into steps of one day; what is left in store is worth 0."""
+    load = np.array(load_kwh, dtype=np.float64)
+    market = given.pop("market", None)
+    nothing = np.zeros(len(load))
+    known = CommunityProblem(
+        fleet=fleet,
+        stored_kwh=fleet.stored_kwh_min,
+        stored_value_cents_per_kwh=np.zeros(fleet.homes_count),
+        load_kwh=load,
+        pv_kwh=np.array(pv_kwh, dtype=np.float64),
+        import_cents_per_kwh=np.array(buy, dtype=np.float64),
+        export_cents_per_kwh=np.broadcast_to(np.array(sell, dtype=np.float64), len(load)),
+        day=np.zeros(len(load), np.int64),
+        standing=standing(nothing, nothing, nothing, np.zeros(len(load), np.int64)),
+        rules=None if market is None else MarketConfig.model_validate(market),
+    )
+    return replace(known, **given)  # type: ignore[arg-type]
+
+
+def _credited(problem: CommunityProblem, **columns: ArrayLike) -> CommunityProblem:
+    """Lay a credit over a problem: cents per kWh, what each step adds to the allowance, month."""
+    steps_count = len(problem.load_kwh)
+    terms = standing(
+        np.zeros(steps_count),
+        np.array(columns["cents"], dtype=np.float64),
+        np.array(columns["allowance_kwh"], dtype=np.float64),
+        np.array(columns["period"], dtype=np.int64),
+    )
+    return replace(problem, standing=terms)
+
+
 @pytest.fixture(scope="session")
 def case_of() -> type[Case]:
     """Give the class of cases."""
@@ -92,3 +135,15 @@ def case_of() -> type[Case]:
 def stage_oracle() -> Callable[..., float]:
     """Give the cost of a step by trying."""
     return cents_by_trying
+
+
+@pytest.fixture(scope="session")
+def problem_of() -> Callable[..., CommunityProblem]:
+    """Give a community: `problem_of(fleet, load, pv, buy, sell, market={...}, ...)`."""
+    return _problem_of
+
+
+@pytest.fixture(scope="session")
+def credited() -> Callable[..., CommunityProblem]:
+    """Give its imports a credit: `credited(problem, cents=..., allowance_kwh=..., period=...)`."""
+    return _credited
