@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from profiles.strict_yaml import Value
-from scenarios import compare, load
+from scenarios import charts, compare, load
 from scenarios.summary import Summary, summary
 
 ROOT = Path(__file__).parents[1]
@@ -16,6 +16,7 @@ README, PICTURE = ROOT / "README.md", ROOT / "docs" / "costs.svg"
 OPEN, CLOSE = "<!-- figures -->\n", "<!-- /figures -->"
 STARTS = ("2017-07-01", "2017-01-10")
 DAYS = 30
+BASELINE = "grid_only"
 MEANINGS = {
     "gross": "no panels, no battery: the load alone",
     "grid_only": "panels only, batteries idle",
@@ -23,9 +24,13 @@ MEANINGS = {
     "time_of_use": "each battery charges in cheap hours and serves the load at the peak",
     "plan_alone": "each battery planned against the tariff",
     "market": "planned against the community's prices, and traded",
+    "unlimited": "the same without limits on orders and days, and without margin",
+    "market_perfect": "the market, knowing load and sun of the days ahead",
+    "score_rule": "trades by a score, before prices fall or rise",
+    "score_rule_corrected": "the same the other way around",
+    "own_bound": "the best that each home can do alone, all known beforehand",
+    "bound": "the best that all homes can do together, all known beforehand",
 }
-COLOURS = {"gross": "#555b66", "grid_only": "#8a8f98", "self_use": "#c9a227",
-           "time_of_use": "#d07f3c", "plan_alone": "#4c86c6", "market": "#7a4fb5"}  # fmt: skip
 
 
 def months() -> dict[str, Summary]:
@@ -42,21 +47,28 @@ def months() -> dict[str, Summary]:
 def table(found: dict[str, Summary]) -> str:
     """Lay the costs out in Markdown."""
     lines = [
-        f"Nine homes, {DAYS} days, cost in dollars and how far it is from that of `grid_only`:",
+        f"Nine homes, {DAYS} days, cost in dollars and how far it is from that of `{BASELINE}`:",
         "",
         "| arm | what homes do | " + " | ".join(f"{name}" for name in found) + " |",
         "|---|---|" + "---:|" * len(found),
     ]
     for arm, meaning in MEANINGS.items():
-        cells = []
-        for figures in found.values():
-            baseline, cost = figures.arms["grid_only"].cost_usd, figures.arms[arm].cost_usd
-            saved = "" if arm == "grid_only" else f" ({100 * (cost / baseline - 1):+.1f} %)"
-            cells.append(f"{cost:.0f}{saved}")
+        cells = [_cost(figures, arm) for figures in found.values()]
         lines.append(f"| `{arm}` | {meaning} | " + " | ".join(cells) + " |")
     lines += ["", *(_added(name, figures) for name, figures in found.items())]
     lines += ["", *(_gain(name, figures) for name, figures in found.items())]
     return "\n".join(lines) + "\n"
+
+
+def _cost(figures: Summary, arm: str) -> str:
+    """Write what an arm or a bound costs, and how far it is from the baseline."""
+    known = figures.arms.get(arm) or figures.bounds.get(arm)
+    if known is None or known.cost_usd is None:
+        return "not computed"
+    if arm == BASELINE:
+        return f"{known.cost_usd:.0f}"
+    share = known.cost_usd / figures.arms[BASELINE].cost_usd - 1.0
+    return f"{known.cost_usd:.0f} ({100 * share:+.1f} %)"
 
 
 def _added(name: str, figures: Summary) -> str:
@@ -82,40 +94,15 @@ def _gain(name: str, figures: Summary) -> str:
     )
 
 
-def picture(found: dict[str, Summary]) -> str:
-    """Draw the costs as bars."""
-    top = max(arm.cost_usd for figures in found.values() for arm in figures.arms.values())
-    rows, y = [], 8
-    for name, figures in found.items():
-        rows.append(f'<text x="8" y="{y + 14}" class="h">{DAYS} days {name}</text>')
-        y += 24
-        for arm in MEANINGS:
-            cost = figures.arms[arm].cost_usd
-            width = 430 * cost / top
-            rows.append(
-                f'<text x="100" y="{y + 15}" text-anchor="end">{arm}</text>'
-                f'<rect x="108" y="{y}" width="{width:.0f}" height="20" rx="3" '
-                f'fill="{COLOURS[arm]}"/>'
-                f'<text x="{116 + width:.0f}" y="{y + 15}">{cost:.0f} USD</text>'
-            )
-            y += 26
-        y += 12
-    style = "text{font:13px sans-serif;fill:#555b66}.h{font-weight:bold}"
-    title = f"Cost of nine homes by arm: {', '.join(MEANINGS)}"
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="{y}" role="img">'
-        f"<title>{title}</title><style>{style}</style>" + "\n".join(rows) + "</svg>\n"
-    )
-
-
 def wanted() -> dict[Path, str]:
     """Compose the files as they should be."""
     found = months()
+    drawn = {f"{DAYS} days {name}": figures for name, figures in found.items()}
     before, rest = README.read_text(encoding="utf-8").split(OPEN)
     after = rest.split(CLOSE)[1]
     image = "![Cost of nine homes in July and January, by arm](docs/costs.svg)\n"
     text = f"{before}{OPEN}{table(found)}\n{image}{CLOSE}{after}"
-    return {README: text, PICTURE: picture(found)}
+    return {README: text, PICTURE: charts.picture(drawn)}
 
 
 def main() -> int:

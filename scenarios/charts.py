@@ -14,7 +14,7 @@ from scenarios.summary import Summary
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_WIDTH_INCHES, _ROW_INCHES, _FRAME_INCHES = 9.0, 0.27, 0.75
+_WIDTH_INCHES, _ROW_INCHES, _FRAME_INCHES = 9.0, 0.27, 0.9
 _HOMES_NAMED_MAX = 20  # more are drawn without their ids
 _BASELINE, _BOUND = "grid_only", "bound"
 _INK, _PALE, _GAIN, _LOSS, _LINE = "#30363d", "#d0d7de", "#3f7d4e", "#b3261e", "#0b7285"
@@ -25,7 +25,7 @@ _COLOURS = {
     "market_perfect": "#a98bd0",
 }  # fmt: skip
 _STYLE = {
-    "font.family": "DejaVu Sans",  # the library brings it
+    "font.family": ["DejaVu Sans", "sans-serif"],  # the library brings the first
     "font.size": 8.5,
     "text.color": _INK,
     "axes.labelcolor": _INK,
@@ -62,7 +62,7 @@ def picture(found: Mapping[str, Summary]) -> str:
         for row, (title, figures) in enumerate(found.items()):
             gains = _gains(figures)
             costs = figure.add_subplot(grid[row, 0] if gains else grid[row, :])
-            costs.set_title(title, loc="left", fontweight="bold")
+            costs.set_title(title, loc="left", fontweight="bold", pad=18)
             _draw_costs(costs, figures)
             if gains:
                 _draw_gains(figure.add_subplot(grid[row, 1]), gains)
@@ -70,6 +70,13 @@ def picture(found: Mapping[str, Summary]) -> str:
         about = {"Date": None, "Creator": None, "Title": _told(found)}
         figure.savefig(text, format="svg", metadata=about, facecolor="white")
     return text.getvalue()
+
+
+def title(figures: Summary) -> str:
+    """Name a comparison: whose homes, how many, when."""
+    days = f"{figures.days:g} day{'' if figures.days == 1 else 's'}"
+    homes = f"{figures.homes_count} home{'' if figures.homes_count == 1 else 's'}"
+    return f"{figures.scenario}: {homes}, {days} from {figures.start_local}"
 
 
 def _told(found: Mapping[str, Summary]) -> str:
@@ -105,7 +112,7 @@ def _draw_costs(axes: "Axes", figures: Summary) -> None:
         axes.annotate(
             f"bound {bound.cost_usd:.0f}",
             (bound.cost_usd, 1.0),
-            (0, 2),
+            (0, 4),
             xycoords=("data", "axes fraction"),
             textcoords="offset points",
             ha="center",
@@ -132,5 +139,5 @@ def _draw_gains(axes: "Axes", gains: Mapping[int, float]) -> None:
     axes.axvline(0.0, color=_INK, linewidth=0.8)
     axes.set_ylim(len(values) - 0.4, -0.6)
     axes.set_yticks(range(len(values)) if named else [], map(str, gains) if named else [])
-    axes.set_title("home" if named else f"{len(gains)} homes", loc="left")
+    axes.set_title("home" if named else f"{len(gains)} homes", loc="left", pad=18)
     axes.set_xlabel("gain in market over\nplan_alone [USD/day]")

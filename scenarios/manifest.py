@@ -18,8 +18,8 @@ from scenarios.compare import Comparison
 from scenarios.schema import Scenario
 
 _PACKAGES = (
-    "holidays", "mesa", "numba", "numpy", "pandas", "pvlib", "pyarrow", "pydantic", "pyyaml",
-    "tzdata",
+    "highspy", "holidays", "matplotlib", "mesa", "numba", "numpy", "pandas", "pvlib", "pyarrow",
+    "pydantic", "pyyaml", "scipy", "tzdata",
 )  # fmt: skip
 
 

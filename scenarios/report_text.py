@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from model.baselines import BASELINES
 from model.metrics import ROUNDING_KWH
+from scenarios.charts import title
 from scenarios.summary import Added, Rules, Savings, Summary
 from scenarios.summary_arms import Against, Bound, Measures
 
@@ -32,11 +33,7 @@ def report(figures: Summary) -> str:
     Context, a table of all arms, what they lack, what each step adds and each rule costs, and
     what trading brings to whom.
     """
-    days = f"{figures.days:g} day{'' if figures.days == 1 else 's'}"
-    context = (
-        f"{figures.scenario}: {figures.homes_count} homes, {days} from {figures.start_local}, "
-        f"{figures.step_minutes}-minute steps, seed {figures.seed}"
-    )
+    context = f"{title(figures)}, {figures.step_minutes}-minute steps, seed {figures.seed}"
     blocks = [[context], _arms(figures), _notes(figures), _gains(figures)]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from market import ledger
 from profiles.errors import InputError
-from scenarios import csv_tables, tables
+from scenarios import charts, csv_tables, tables
 from scenarios.compare import Comparison
 from scenarios.genesis import genesis
 from scenarios.manifest import Manifest, described, manifest
@@ -24,7 +24,7 @@ from scenarios.summary import as_json, summary
 CSV_HOME_STEPS_MAX = 1_000_000  # per arm; beyond them a text file is a burden
 
 _ALWAYS = {
-    "ledger.bin", "params.json", "prices.parquet", "steps.parquet", "summary.json",
+    "arms.svg", "ledger.bin", "params.json", "prices.parquet", "steps.parquet", "summary.json",
     "trades.parquet",
 }  # fmt: skip
 _BASELINE, _OPTIMIZED = "self_use", "market"
@@ -158,7 +158,9 @@ def _ledger_problems(folder: Path, expected: Manifest) -> list[str]:
 def _fill(folder: Path, comparison: Comparison, *, csv: bool) -> None:
     """Write every file; the manifest and DONE come last."""
     (folder / "params.json").write_text(comparison.scenario.as_json(), encoding="utf-8")
-    (folder / "summary.json").write_text(as_json(summary(comparison)), encoding="utf-8")
+    figures = summary(comparison)
+    (folder / "summary.json").write_text(as_json(figures), encoding="utf-8")
+    (folder / "arms.svg").write_text(charts.picture({charts.title(figures): figures}), "utf-8")
     (folder / "ledger.bin").write_bytes(comparison.arms[comparison.last].ledger)
     tables.write_steps(folder / "steps.parquet", comparison.arms)
     tables.write_trades(folder / "trades.parquet", comparison.arms)

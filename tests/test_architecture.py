@@ -35,6 +35,7 @@ MARKET_KNOWS_OF_PROFILES = {"profiles.arrays", "profiles.config", "profiles.erro
 DOORS = {
     "highspy": ("agents/linear_program.py",),
     "holidays": ("profiles/public_holidays.py",),
+    "matplotlib": ("scenarios/charts.py",),
     "mesa": (
         "model/community.py",
         *(f"agents/{name}.py" for name in ("household", "coordinator", "scheduler")),
@@ -49,13 +50,14 @@ DOORS = {
     "pyarrow": ("profiles/*", "scenarios/tables.py"),
     "pydantic": (
         "*/config.py",
+        "profiles/carbon.py",
         "profiles/tariffs/config.py",
         "profiles/tariffs/tariff_file.py",
         "scenarios/schema.py",
-        "scenarios/summary.py",
     ),
     "pydantic_core": ("profiles/config.py",),
     "rich": ("scenarios/progress.py",),
+    "scipy": ("model/intervals.py",),
     "typer": ("run.py",),
     "yaml": ("profiles/strict_yaml.py",),
 }
