@@ -5,9 +5,12 @@ random names, none of the settings that a machine may have.
 """
 
 import logging
+import warnings
 from collections.abc import Mapping
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from scenarios.summary import Summary
 
@@ -15,7 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _WIDTH_INCHES, _ROW_INCHES, _FRAME_INCHES = 9.0, 0.27, 0.9
-_HOMES_NAMED_MAX = 20  # more are drawn without their ids
+_TITLE_PAD = 18  # points, so that the name of the bound has room above its line
+_HOMES_NAMED_MAX, _POINTS = 20, 201  # more homes are drawn as a spread of so many points
 _BASELINE, _BOUND = "grid_only", "bound"
 _INK, _PALE, _GAIN, _LOSS, _LINE = "#30363d", "#d0d7de", "#3f7d4e", "#b3261e", "#0b7285"
 _OTHER = "#b7b0a4"
@@ -24,17 +28,20 @@ _COLOURS = {
     "plan_alone": "#4c86c6", "market": "#7a4fb5", "unlimited": "#a98bd0",
     "market_perfect": "#a98bd0",
 }  # fmt: skip
-_STYLE = {
+_STYLE: dict[Any, object] = {
     "font.family": ["DejaVu Sans", "sans-serif"],  # the library brings the first
     "font.size": 8.5,
     "text.color": _INK,
     "axes.labelcolor": _INK,
     "axes.edgecolor": _PALE,
+    "figure.constrained_layout.w_pad": 0.1,
+    "figure.constrained_layout.h_pad": 0.1,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "xtick.color": _INK,
     "ytick.color": _INK,
     "ytick.major.size": 0.0,
+    "text.parse_math": False,  # a dollar in the name of a scenario is a dollar
     "svg.fonttype": "none",  # text stays text, for those who search and those who listen
     "svg.hashsalt": "commonwatt",  # else names within the file are drawn at random
 }
@@ -54,15 +61,16 @@ def picture(found: Mapping[str, Summary]) -> str:
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     heights = [_FRAME_INCHES + _ROW_INCHES * len(figures.arms) for figures in found.values()]
-    with rc_context():
+    with rc_context(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of letters in a name that the font lacks
         rcdefaults()
         rcParams.update(_STYLE)
         figure = Figure((_WIDTH_INCHES, sum(heights)), layout="constrained")
         grid = figure.add_gridspec(len(found), 2, height_ratios=heights, width_ratios=[2.2, 1.0])
-        for row, (title, figures) in enumerate(found.items()):
+        for row, (heading, figures) in enumerate(found.items()):
             gains = _gains(figures)
             costs = figure.add_subplot(grid[row, 0] if gains else grid[row, :])
-            costs.set_title(title, loc="left", fontweight="bold", pad=18)
+            costs.set_title(heading, loc="left", fontweight="bold", pad=_TITLE_PAD)
             _draw_costs(costs, figures)
             if gains:
                 _draw_gains(figure.add_subplot(grid[row, 1]), gains)
@@ -82,8 +90,8 @@ def title(figures: Summary) -> str:
 def _told(found: Mapping[str, Summary]) -> str:
     """Say in words what is drawn, for those who do not see it."""
     costs = [
-        f"{title}: {', '.join(f'{name} {arm.cost_usd:.0f}' for name, arm in figures.arms.items())}"
-        for title, figures in found.items()
+        f"{each}: {', '.join(f'{name} {arm.cost_usd:.0f}' for name, arm in figures.arms.items())}"
+        for each, figures in found.items()
     ]
     return f"Cost by arm in dollars. {'. '.join(costs)}."
 
@@ -100,7 +108,7 @@ def _draw_costs(axes: "Axes", figures: Summary) -> None:
         saved = None if against is None else against.saved_fraction
         share = "" if saved is None else f"  {-100.0 * saved:+.1f} %"
         axes.annotate(
-            f"{cost_usd:.0f}{share}",
+            f"{_dollars(cost_usd)}{share}",
             (max(cost_usd, 0.0), place),
             (4, 0),
             textcoords="offset points",
@@ -110,7 +118,7 @@ def _draw_costs(axes: "Axes", figures: Summary) -> None:
     if bound is not None and bound.cost_usd is not None:
         axes.axvline(bound.cost_usd, color=_LINE, linewidth=1.2, linestyle=(0, (4, 2)))
         axes.annotate(
-            f"bound {bound.cost_usd:.0f}",
+            f"bound {_dollars(bound.cost_usd)}",
             (bound.cost_usd, 1.0),
             (0, 4),
             xycoords=("data", "axes fraction"),
@@ -124,6 +132,10 @@ def _draw_costs(axes: "Axes", figures: Summary) -> None:
     axes.set_xlabel(f"cost [USD]; percent against {_BASELINE}")
 
 
+def _dollars(amount_usd: float) -> str:
+    return f"{amount_usd:.{0 if abs(amount_usd) >= 100.0 else 2}f}"
+
+
 def _gains(figures: Summary) -> dict[int, float]:
     """Tell what each home gains by trading over planning alone [USD/day], if both were run."""
     gains = {home.household_id: home.trading_gain_usd_per_day for home in figures.homes}
@@ -131,13 +143,22 @@ def _gains(figures: Summary) -> dict[int, float]:
 
 
 def _draw_gains(axes: "Axes", gains: Mapping[int, float]) -> None:
-    """Draw a bar per home, in the order of their ids, or of their gains where there are many."""
-    named = len(gains) <= _HOMES_NAMED_MAX
-    values = list(gains.values()) if named else sorted(gains.values(), reverse=True)
-    colours = [_GAIN if value >= 0.0 else _LOSS for value in values]
-    axes.barh(range(len(values)), values, height=0.72 if named else 1.0, color=colours)
+    """Draw a bar per home in the order of their ids, or the spread of the gains of many."""
+    if len(gains) <= _HOMES_NAMED_MAX:
+        values = np.array([*gains.values()])
+        axes.barh(
+            range(values.size), values, height=0.72, color=np.where(values < 0.0, _LOSS, _GAIN)
+        )
+        axes.set_yticks(range(values.size), map(str, gains))
+        axes.set_ylim(values.size - 0.4, -0.6)
+        axes.set_title("home", loc="left", pad=_TITLE_PAD)
+    else:
+        share = np.linspace(0.0, 1.0, _POINTS)
+        spread = np.quantile([*gains.values()], share)
+        for colour, side in ((_LOSS, np.minimum(spread, 0.0)), (_GAIN, np.maximum(spread, 0.0))):
+            axes.fill_betweenx(share, side, color=colour, linewidth=0.0)
+        axes.set_yticks([0.0, 0.5, 1.0], ["worst", "middle", "best"])
+        axes.set_ylim(0.0, 1.0)
+        axes.set_title(f"{len(gains)} homes", loc="left", pad=_TITLE_PAD)
     axes.axvline(0.0, color=_INK, linewidth=0.8)
-    axes.set_ylim(len(values) - 0.4, -0.6)
-    axes.set_yticks(range(len(values)) if named else [], map(str, gains) if named else [])
-    axes.set_title("home" if named else f"{len(gains)} homes", loc="left", pad=18)
     axes.set_xlabel("gain in market over\nplan_alone [USD/day]")
