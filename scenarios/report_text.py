@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from model.metrics import ROUNDING_KWH
-from scenarios.summary import Added, Bound, Home, Measures, Savings, Summary
+from scenarios.bounds import Bound
+from scenarios.summary import Added, Home, Measures, Savings, Summary
 
 _HOMES_LISTED_MAX = 20
 _HEADINGS = (

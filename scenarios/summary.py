@@ -5,12 +5,13 @@ A figure that does not exist (no battery was used, an arm was not run) is null.
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from model import metrics
-from model.bound import BoundResult, captured_fractions
+from model.bound import BoundResult
 from profiles.config import Section
 from profiles.local_time import local_stamp
+from scenarios.bounds import Bound, captured, told
 from scenarios.compare import Comparison
 
 _COST = "_cost_usd"
@@ -162,40 +163,6 @@ class Savings(Section):
     """Import in the tariff's peak periods in the arm market [kWh]."""
 
 
-class Bound(Section):
-    """The best that was possible, all known beforehand. Null where it was not computed."""
-
-    status: Literal["optimal", "not computed", "time limit", "failed"]
-    """Whether it was found."""
-
-    reason: str
-    """Why not, else empty."""
-
-    cost_usd: float | None
-    """What all homes pay [USD], counted as the cost of an arm."""
-
-    import_kwh: float | None
-    """From the grid [kWh]."""
-
-    export_kwh: float | None
-    """To the grid [kWh]."""
-
-    p2p_kwh: float | None
-    """Traded between homes, delivered [kWh]."""
-
-    curtailed_kwh: float | None
-    """Generation turned down [kWh]."""
-
-    unserved_kwh: float | None
-    """Load that the connections could not carry [kWh]."""
-
-    peak_import_kw: float | None
-    """Highest import of the community [kW]."""
-
-    peak_window_import_kwh: float | None
-    """Import in the tariff's peak periods [kWh]."""
-
-
 class Added(Section):
     """What each step from a bare meter to the market saves over the one before it."""
 
@@ -282,8 +249,8 @@ def summary(comparison: Comparison) -> Summary:
                 name: metrics.measures(results) | {"bill": metrics.bill_usd(results)}
                 for name, results in arms.items()
             },
-            "bounds": {name: _bound(found) for name, found in bounds.items()},
-            "savings": _savings(comparison),
+            "bounds": {name: told(found) for name, found in bounds.items()},
+            "savings": metrics.savings(arms) | captured(comparison) or None,
             "added": metrics.added_usd(arms),
             "homes": [
                 _home(row, index, bounds) for index, row in enumerate(metrics.home_table(arms))
@@ -300,18 +267,6 @@ def as_json(figures: Summary) -> str:
 def schema() -> dict[str, Any]:
     """JSON Schema of `Summary`."""
     return Summary.model_json_schema(mode="serialization")
-
-
-def _bound(found: BoundResult) -> dict[str, object]:
-    return {name: getattr(found, name) for name in Bound.model_fields}
-
-
-def _savings(comparison: Comparison) -> dict[str, float | int | None] | None:
-    arms = comparison.arms
-    if not (saved := metrics.savings(arms)):
-        return None
-    costs_usd = {name: metrics.cost_usd(results) for name, results in arms.items()}
-    return saved | captured_fractions(costs_usd, comparison.bounds)
 
 
 def _home(
