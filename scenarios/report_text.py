@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 
 from model.baselines import BASELINES
 from model.metrics import ROUNDING_KWH
+from scenarios.bounds import Bound
 from scenarios.charts import title
 from scenarios.summary import Added, Rules, Savings, Summary
-from scenarios.summary_arms import Against, Bound, Measures
+from scenarios.summary_arms import Against, Measures
 
 COLUMNS_MAX = 100
 _HOMES_LISTED_MAX = 20

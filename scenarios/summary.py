@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from model import baselines, metrics
-from model.bound import BoundResult, captured_fractions
-from model.results import Results
+from model.bound import BoundResult
 from profiles.carbon import CarbonConfig
 from profiles.config import Section
 from profiles.local_time import local_stamp
+from scenarios.bounds import Bound, captured, told
 from scenarios.compare import Comparison
-from scenarios.summary_arms import Bound, Measures
+from scenarios.summary_arms import Measures
 
 _COST = "_cost_usd"
 
@@ -184,8 +184,8 @@ def summary(comparison: Comparison) -> Summary:
                 | {"bill": metrics.bill_usd(results), "against": against[name]}
                 for name, results in arms.items()
             },
-            "bounds": {name: _bound(found, arms) for name, found in bounds.items()},
-            "savings": _savings(comparison),
+            "bounds": {name: told(found, arms) for name, found in bounds.items()},
+            "savings": metrics.savings(arms) | captured(comparison) or None,
             "rules": baselines.rules(arms),
             "added": metrics.added_usd(arms),
             "homes": [
@@ -210,19 +210,6 @@ def _carbon_rates(config: CarbonConfig) -> str | None:
         return None
     paired = "" if config.repeat_year == "none" else f", another year's by {config.repeat_year}"
     return f"{config.name}{paired}"
-
-
-def _bound(found: BoundResult, arms: Mapping[str, Results]) -> dict[str, object]:
-    told = {name: getattr(found, name, None) for name in Bound.model_fields}
-    return told | {"saved_fraction": baselines.saved_fractions(found.cost_usd, arms)}
-
-
-def _savings(comparison: Comparison) -> dict[str, float | int | None] | None:
-    arms = comparison.arms
-    if not (saved := metrics.savings(arms)):
-        return None
-    costs_usd = {name: metrics.cost_usd(results) for name, results in arms.items()}
-    return saved | captured_fractions(costs_usd, comparison.bounds)
 
 
 def _home(

@@ -1,9 +1,7 @@
-"""The figures of one arm, or of one bound, in the JSON object that tells a run.
+"""The figures of one arm in the JSON object that tells a run.
 
 A figure that does not exist is null.
 """
-
-from typing import Literal
 
 from profiles.config import Section
 
@@ -131,40 +129,3 @@ class Measures(Section):
 
     against: dict[str, Against]
     """The arm beside each baseline that was run: grid_only, self_use, plan_alone."""
-
-
-class Bound(Section):
-    """The best that was possible, all known beforehand. Null where it was not computed."""
-
-    status: Literal["optimal", "not computed", "time limit", "failed"]
-    """Whether it was found."""
-
-    reason: str
-    """Why not, else empty."""
-
-    cost_usd: float | None
-    """What all homes pay [USD], counted as the cost of an arm."""
-
-    import_kwh: float | None
-    """From the grid [kWh]."""
-
-    export_kwh: float | None
-    """To the grid [kWh]."""
-
-    p2p_kwh: float | None
-    """Traded between homes, delivered [kWh]."""
-
-    curtailed_kwh: float | None
-    """Generation turned down [kWh]."""
-
-    unserved_kwh: float | None
-    """Load that the connections could not carry [kWh]."""
-
-    peak_import_kw: float | None
-    """Highest import of the community [kW]."""
-
-    peak_window_import_kwh: float | None
-    """Import in the tariff's peak periods [kWh]."""
-
-    saved_fraction: dict[str, float | None]
-    """Share of the cost of each baseline that is saved [1]; empty where it was not computed."""

@@ -5,7 +5,7 @@ import pytest
 from agents.config import StrategyConfig, StrategyName
 from market.config import MarketConfig
 from profiles.errors import InputError
-from scenarios.arms import ARMS, chosen, own
+from scenarios.arms import ARMS, BOUNDS, chosen, chosen_bounds, own
 from scenarios.schema import Scenario
 
 NO_MARKET = Scenario(market=MarketConfig(mechanism="none"))
@@ -38,7 +38,7 @@ def test_arms_stand_in_the_order_of_the_table_however_they_are_named() -> None:
     [
         (
             ["moon"],
-            f"arms: must be among {', '.join(ARMS)} (got 'moon')",
+            f"arms: must be among {', '.join([*ARMS, *BOUNDS])} (got 'moon')",
         ),
         ([""], "must be among"),
         (["market", "market"], "arms: each may be named once (got 'market' twice)"),
@@ -49,6 +49,25 @@ def test_other_names_are_refused(names: list[str], message: str) -> None:
     with pytest.raises(InputError) as refusal:
         chosen(names, Scenario())
     assert message in str(refusal.value)
+
+
+def test_bounds_are_solved_beside_the_arms_that_are_lived() -> None:
+    assert list(BOUNDS) == ["own_bound", "bound"]
+    assert [arm.trades for arm in BOUNDS.values()] == [False, True]
+    assert chosen_bounds(None) == tuple(BOUNDS.values())
+    assert [arm.name for arm in chosen_bounds(["bound", "market", "own_bound"])] == list(BOUNDS)
+    assert [arm.name for arm in chosen(["bound", "market"], Scenario())] == ["market"]
+    assert chosen_bounds(["market"]) == ()
+
+
+def test_bounds_alone_are_shown_beside_the_baseline() -> None:
+    assert [arm.name for arm in chosen(["bound"], Scenario())] == ["grid_only"]
+
+
+def test_a_bound_with_trade_is_refused_where_nobody_may_trade() -> None:
+    with pytest.raises(InputError, match=r"in the arm bound \(got 'none'"):
+        chosen(["grid_only", "bound"], NO_MARKET)
+    assert len(chosen(["grid_only", "own_bound"], NO_MARKET)) == 1
 
 
 def test_the_market_is_refused_where_nobody_may_trade() -> None:
