@@ -30,9 +30,9 @@ def rate(situation: Situation) -> Rating:
 
     The score adds up four parts. Up to 40 points for what there is to trade, |energy held less
     need|, all of them from 10 kWh on. 20 points times the state of health. Up to 20 for the market:
-    10 times its price over the grid's for a home that holds more than it needs, the inverse for one
-    that needs more. 20 points for a charge of 40 to 70 %, 15 for 30 to 80 %, 10 for 20 to 90 %, else
-    5. A home without a battery has neither charge nor health.
+    10 times its price over the grid's for a home that holds more than it needs, the inverse for
+    one that needs more. 20 points for a charge of 40 to 70 %, 15 for 30 to 80 %, 10 for 20 to 90 %
+    and 5 for any other. A home without a battery has neither charge nor health.
 
     The light is red below 30 % of charge, or where the need exceeds what is held by more than 1
     kWh; green from 60 % on where what is held covers the need; and neither between the two.

@@ -58,9 +58,9 @@ def energy(
     gained = gained - flows.discharge_kwh / fleet.discharge_efficiency_fraction
     home = np.abs(sources - sinks)
     cell = np.abs(after.stored_kwh - before.stored_kwh - gained)
-    shared = _shared(fleet, flows, trades, terms)
     _demand(fleet, home <= TOLERANCE_KWH, "sources equal sinks", home)
     _demand(fleet, cell <= TOLERANCE_KWH, "what is stored follows what flows", cell)
+    shared = _shared(fleet, flows, trades, terms)
     _limits(fleet, after, flows)
     return float(max(home.max(), cell.max(), shared))
 

@@ -8,9 +8,10 @@
 | 75 and below | any | hold | hold |
 
 A home that sells discharges 2 kWh more than it needs itself, and one that buys charges 2 kWh on top
-of its own surplus. One that holds leaves its battery to the home, as `self_use` does. As it is
-written the rule buys before prices fall and sells before they rise; `corrected` has the sign turned
-around. Both are kept to show what they cost.
+of its own surplus; what no neighbour takes or brings is the grid's. One that holds leaves its
+battery to the home, as `self_use` does; so does one that would sell while the grid charges for what
+it is sent. As it is written the rule buys before prices fall and sells before they rise;
+`corrected` has the sign turned around. Both are kept to show what they cost.
 """
 
 import numpy as np
@@ -43,7 +44,8 @@ def _traded(situation: Situation, direction: float) -> Decisions:
     bought_kwh = np.minimum(bought_kwh, np.maximum(fleet.import_kwh_max + spare_kwh, spare_kwh))
     sold_kwh = np.minimum(spare_kwh, 0.0) - QUANTITY_KWH
     sold_kwh = np.maximum(sold_kwh, np.minimum(spare_kwh - fleet.export_kwh_max, spare_kwh))
+    sells = direction < 0.0 <= situation.prices.export_cents_per_kwh[0]
     moved_kwh = bought_kwh if direction > 0.0 else sold_kwh
-    wanted_kwh = np.where(high & (direction != 0.0), moved_kwh, spare_kwh)
+    wanted_kwh = np.where(high & (sells | (direction > 0.0)), moved_kwh, spare_kwh)
     set_point_kwh, _ = battery.carry_out(fleet, situation.state, wanted_kwh)
     return Decisions(set_point_kwh, curves.none(fleet.homes_count))

@@ -31,7 +31,7 @@ def trade(orders: Orders, terms: Terms, rng: np.random.Generator) -> Trades:
         Both losses, the feeder of each of the n homes, and the price range of the step. Without
         feeders all homes hang on one.
     rng : numpy.random.Generator
-        Decides who is paired with whom, the feeder of the lowest row first.
+        Decides who is paired with whom, feeder by feeder.
 
     Returns
     -------

@@ -107,6 +107,15 @@ def test_homes_without_panels_may_come_as_a_list() -> None:
     assert HomesConfig.model_validate({"without_pv": [4, 8]}).without_pv == (4, 8)
 
 
+def test_a_home_hangs_on_one_feeder_and_a_feeder_has_a_home() -> None:
+    homes = HomesConfig.model_validate({"feeders": {"north": [4, 8], "south": [2]}})
+    assert homes.feeders == {"north": (4, 8), "south": (2,)}
+    with pytest.raises(ValidationError, match=r"feeders: must name each home once \(got 4 twice"):
+        HomesConfig.model_validate({"feeders": {"north": [4, 8], "south": [4]}})
+    with pytest.raises(ValidationError, match="at least 1 item"):
+        HomesConfig.model_validate({"feeders": {"north": []}})
+
+
 def test_the_strategies_that_can_be_typed_are_those_that_there_are() -> None:
     typed = StrategyConfig.model_json_schema()["properties"]["name"]["enum"]
     assert typed == list(STRATEGIES)

@@ -6,7 +6,7 @@ import pytest
 
 from agents.config import StrategyName
 from agents.deciding import STRATEGIES
-from agents.strategies import grid_only, market, plan_alone, self_use, time_of_use
+from agents.strategies import grid_only, market, plan_alone, score_rule, self_use, time_of_use
 
 
 def test_every_name_that_can_be_typed_has_a_strategy() -> None:
@@ -21,15 +21,21 @@ def test_a_name_leads_to_its_own_module() -> None:
         "time_of_use": time_of_use.decide,
         "plan_alone": plan_alone.decide,
         "market": market.decide,
+        "score_rule": score_rule.decide,
+        "score_rule_corrected": score_rule.decide_corrected,
     }
 
 
-def test_only_those_that_plan_are_told_of_the_future_and_only_the_market_of_its_prices() -> None:
+def test_only_those_that_plan_are_told_of_the_future_and_only_traders_of_its_prices() -> None:
     assert [name for name, strategy in STRATEGIES.items() if strategy.plans] == [
         "plan_alone",
         "market",
     ]
-    assert [name for name, strategy in STRATEGIES.items() if strategy.listens] == ["market"]
+    assert [name for name, strategy in STRATEGIES.items() if strategy.listens] == [
+        "market",
+        "score_rule",
+        "score_rule_corrected",
+    ]
 
 
 def test_nobody_can_add_a_strategy_from_outside() -> None:

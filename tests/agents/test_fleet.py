@@ -35,6 +35,12 @@ def test_a_home_without_a_battery_has_no_range_and_no_power_but_a_connection() -
     assert initial_state(fleet, BatteryConfig(kind="none")).stored_kwh.tolist() == [0.0] * 3
 
 
+def test_homes_hang_on_one_feeder_unless_it_is_said() -> None:
+    told = np.array([2, 0, 2])
+    assert fleet_of(IDS, BatteryConfig(), GridConfig(), 0.5).feeder.tolist() == [0, 0, 0]
+    assert fleet_of(IDS, BatteryConfig(), GridConfig(), 0.5, told).feeder.tolist() == [2, 0, 2]
+
+
 def test_the_kernels_are_given_each_rating_in_its_place() -> None:
     battery = BatteryConfig(
         capacity_kwh=10.0, charge_efficiency_fraction=0.9, discharge_efficiency_fraction=0.8

@@ -1,6 +1,7 @@
 """The market scheduler applies the rules of each step and keeps count of the day."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import mesa
 import numpy as np
@@ -127,6 +128,18 @@ def test_a_posted_price_is_what_homes_trade_at(fleet: FleetOf) -> None:
     assert not _scheduler(fleet(3)).trades_at_a_posted_price
     trades = market.clear(_orders([-1.0, 2.0]), market.open(17000, (TARIFF, EXPORT), 17.5))
     assert trades.price_cents_per_kwh.tolist() == [17.5]
+
+
+def test_only_the_regional_market_tells_feeders_apart(fleet: FleetOf) -> None:
+    homes = replace(fleet(3), feeder=np.array([0, 1, 1]))
+    regional = _scheduler(homes, mechanism="regional", regional={"between_loss_fraction": 0.5})
+    orders = _orders([-1.0, 2.0])
+    trades = regional.clear(orders, regional.open(17000, (TARIFF, EXPORT), np.nan))
+    assert (trades.injected_kwh.tolist(), trades.delivered_kwh.tolist()) == ([1.0], [0.4])
+    auction = _scheduler(homes, regional={"between_loss_fraction": 0.5})
+    assert auction.open(17000, (TARIFF, EXPORT), np.nan).feeder is None
+    trades = auction.clear(orders, auction.open(17000, (TARIFF, EXPORT), np.nan))
+    assert trades.delivered_kwh.tolist() == [0.8]
 
 
 def test_the_same_seed_pairs_the_same_homes(fleet: FleetOf) -> None:

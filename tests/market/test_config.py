@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from market.config import MarketConfig, SupplyDemandConfig
+from market.config import MarketConfig, RegionalConfig, SupplyDemandConfig
 from profiles.config import Section, validated
 from profiles.errors import InputError
 from profiles.strict_yaml import parse
@@ -29,6 +29,7 @@ def test_the_defaults_are_the_rules_of_trade() -> None:
             "shortage_slope": 0.5,
             "surplus_slope": 0.3,
         },
+        "regional": {"feeders_count": 2, "between_loss_fraction": 0.02},
         "loss_fraction": 0.05,
         "price_min_cents_per_kwh": 10.0,
         "price_max_cents_per_kwh": 100.0,
@@ -97,6 +98,21 @@ def test_a_figure_of_the_price_signal_out_of_range_is_refused_by_name(
     assert [error["loc"] for error in caught.value.errors()] == [("supply_demand", field, *place)]
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("feeders_count", 0),
+        ("feeders_count", 2.0),
+        ("between_loss_fraction", -0.01),
+        ("between_loss_fraction", 1.0),
+    ],
+)
+def test_a_figure_of_the_feeders_out_of_range_is_refused_by_name(field: str, value: object) -> None:
+    with pytest.raises(ValidationError) as caught:
+        MarketConfig.model_validate({"regional": {field: value}})
+    assert [error["loc"] for error in caught.value.errors()] == [("regional", field)]
+
+
 @pytest.mark.parametrize("hours", [[20, 16], [6, 6]])
 def test_hours_that_end_before_they_begin_are_refused(hours: list[int]) -> None:
     text = f"market: {{supply_demand: {{night_hours: [{hours[0]}, {hours[1]}]}}}}"
@@ -111,6 +127,6 @@ def test_a_highest_price_below_the_lowest_is_refused() -> None:
         MarketConfig(price_min_cents_per_kwh=120.0)
 
 
-@pytest.mark.parametrize("section", [MarketConfig, SupplyDemandConfig])
+@pytest.mark.parametrize("section", [MarketConfig, RegionalConfig, SupplyDemandConfig])
 def test_every_field_explains_itself(section: type[Section]) -> None:
     assert all(field.description for field in section.model_fields.values())

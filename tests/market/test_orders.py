@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from market.config import MarketConfig
-from market.orders import Trades, no_trades, sum_by_home, terms
+from market.orders import Trades, joined, no_trades, sum_by_home, terms
 
 
 def test_the_price_lies_between_what_the_grid_pays_and_what_it_asks() -> None:
@@ -75,3 +75,19 @@ def test_no_trades_add_up_to_zero_energy(homes_count: int) -> None:
 def test_energies_are_added_per_home() -> None:
     total = sum_by_home(np.array([2, 0, 2]), np.array([1.0, 2.0, 4.0]), 4)
     np.testing.assert_array_equal(total, [2.0, 0.0, 5.0, 0.0])
+
+
+def test_more_is_lost_on_the_way_to_another_feeder() -> None:
+    config = MarketConfig.model_validate({"regional": {"between_loss_fraction": 0.2}})
+    seller, buyer = np.array([0, 0, 2]), np.array([1, 2, 1])
+    apart = terms(config, 35.0, 5.0, feeder=np.array([4, 4, 7]))
+    assert apart.arriving_fraction(seller, buyer) == pytest.approx([0.95, 0.76, 0.76])
+    together = terms(config, 35.0, 5.0)
+    assert together.arriving_fraction(seller, buyer).tolist() == [0.95, 0.95, 0.95]
+
+
+def test_trades_of_several_markets_stand_behind_each_other() -> None:
+    both = joined([_trades(), no_trades(), _trades()])
+    np.testing.assert_array_equal(both.seller, [0, 0, 3, 0, 0, 3])
+    np.testing.assert_array_equal(both.sold_kwh(4), [5.0, 0.0, 0.0, 1.0])
+    assert both.seller.dtype == both.buyer.dtype == np.int64

@@ -8,6 +8,7 @@ import pytest
 
 from agents.fleet import Fleet, FleetState
 from agents.metering import Flows
+from market.orders import Terms, Trades, joined
 from market.settlement import Bills
 from model import checks
 from model.checks import LawError
@@ -15,6 +16,12 @@ from profiles.arrays import Floats
 
 LOSS = 0.05
 ROOT = 0.9**0.5
+
+
+def _one_trade(delivered_kwh: float, injected_kwh: float = 1.0) -> Trades:
+    """Home 1 sells to home 2."""
+    columns = np.array([[delivered_kwh], [injected_kwh], [20.0]])
+    return Trades(np.array([0]), np.array([1]), *columns)
 
 
 class Step:
@@ -28,12 +35,15 @@ class Step:
     def __init__(self, fleet: Fleet, flows: Flows) -> None:
         self.fleet, self.flows = fleet, flows
         none = np.zeros(3)
+        self.trades = _one_trade(0.95)
+        self.terms = Terms(35.0, 5.0, LOSS, 10.0, 35.0)
         self.before = FleetState(np.array([5.0, 5.0, 5.0]), none)
         self.after = FleetState(np.array([5.0 + ROOT, 5.0 - 1.0 / ROOT, 5.0]), none)
 
     def residual_kwh(self) -> float:
         """Check the step."""
-        return checks.energy(self.fleet, self.before, self.after, self.flows, LOSS)
+        states = self.before, self.after
+        return checks.energy(self.fleet, *states, self.flows, self.trades, self.terms)
 
     def add(self, home: int, **energies: float) -> None:
         """Tamper with one home."""
@@ -115,9 +125,35 @@ def test_cells_gain_what_charging_leaves_and_lose_more_than_they_give(step: Step
     assert _broken(step) == "what is stored follows what flows: home 2 is off by 0.01 (1 homes)"
 
 
-def test_what_is_delivered_is_what_is_injected_less_the_loss(step: Step) -> None:
+def test_what_flows_between_homes_was_traded(step: Step) -> None:
     step.add(2, p2p_in_kwh=0.02, import_kwh=-0.02)
-    assert _broken(step) == "delivered equals injected less the loss: off by 0.02 kWh"
+    assert _broken(step) == "what flows in was traded: home 2 is off by 0.02 (1 homes)"
+    step.add(2, p2p_in_kwh=-0.02, import_kwh=0.02)
+    step.add(1, p2p_out_kwh=0.25, export_kwh=-0.25)
+    assert _broken(step) == "what flows out was traded: home 1 is off by 0.25 (1 homes)"
+
+
+def test_what_a_trade_delivers_is_what_it_injects_less_the_loss(step: Step) -> None:
+    step.add(2, p2p_in_kwh=0.02, import_kwh=-0.02)
+    step.trades = _one_trade(0.97)
+    assert _broken(step) == (
+        "delivered equals injected less the loss: from home 1 to home 2 off by 0.02 kWh"
+    )
+
+
+def test_what_is_lost_between_feeders_must_be_lost(step: Step) -> None:
+    step.terms = replace(step.terms, feeder=np.array([0, 1, 1]), between_loss_fraction=0.1)
+    lost = "delivered equals injected less the loss: from home 1 to home 2 off by 0.095 kWh"
+    assert _broken(step) == lost  # 0.95 instead of 0.855
+    step.add(2, p2p_in_kwh=-0.095, import_kwh=0.095)
+    step.trades = _one_trade(0.855)
+    assert step.residual_kwh() < 1e-12
+
+
+def test_two_losses_do_not_make_up_for_each_other(step: Step) -> None:
+    parts = _one_trade(0.5, 0.5), _one_trade(0.45, 0.5)
+    step.trades = joined(parts)
+    assert "off by 0.025 kWh" in _broken(step)
 
 
 def test_a_battery_is_not_emptied_below_its_minimum(step: Step) -> None:

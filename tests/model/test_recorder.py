@@ -8,6 +8,7 @@ import pytest
 
 from agents.fleet import FleetState
 from agents.metering import Flows
+from agents.scoring import Rating
 from market.orders import Orders, Trades, no_orders, no_trades
 from market.settlement import Bills
 from model.recorder import Recorder, fallback_kwh, recorder
@@ -58,8 +59,10 @@ def test_what_homes_did_paid_and_hold_is_kept_in_its_row(record: Recorder) -> No
     state = FleetState(np.array([5.0, 6.0]), np.array([50.0, 60.0]))
     bills = _bills(start=7)
     record.step(1, Flows(**energies), bills, state, np.array([0.25, 0.5]))
+    record.rating(1, Rating(np.array([62.5, 30.0]), np.array([1, -1], np.int8)))
     expected = {name: energy.tolist() for name, energy in energies.items()}
     expected |= {"stored_kwh": [5.0, 6.0], "fallback_kwh": [0.25, 0.5], "filled": [False, False]}
+    expected |= {"score": [62.5, 30.0], "light": [1, -1]}
     for name in record.steps:
         if name.endswith("_microcents"):
             expected[name] = getattr(bills, name).tolist()

@@ -13,13 +13,22 @@ NO_MARKET = Scenario(market=MarketConfig(mechanism="none"))
 
 def test_the_plainest_arm_comes_first() -> None:
     assert list(ARMS) == [
-        "gross", "grid_only", "self_use", "time_of_use", "plan_alone", "market",
+        "gross", "grid_only", "self_use", "time_of_use", "plan_alone", "market", "market_perfect",
+        "score_rule", "score_rule_corrected",
     ]  # fmt: skip
     assert [arm.name for arm in chosen(None, Scenario())] == list(ARMS)
 
 
-def test_only_the_market_trades() -> None:
-    assert [arm.name for arm in ARMS.values() if arm.trades] == ["market"]
+def test_the_arms_from_the_market_on_trade() -> None:
+    assert [arm.name for arm in ARMS.values() if arm.trades] == list(ARMS)[5:]
+
+
+def test_the_score_rules_post_a_price_of_supply_and_demand_whatever_the_scenario_says() -> None:
+    for name in ("score_rule", "score_rule_corrected"):
+        arm = ARMS[name]
+        assert (arm.mechanism, arm.price_signal) == ("posted_price", "supply_demand")
+        assert arm.forecaster is None
+    assert ARMS["market_perfect"].forecaster == "perfect"
 
 
 def test_only_gross_is_without_panels_and_batteries() -> None:
@@ -70,6 +79,12 @@ def test_a_bound_with_trade_is_refused_where_nobody_may_trade() -> None:
     assert len(chosen(["grid_only", "own_bound"], NO_MARKET)) == 1
 
 
+@pytest.mark.parametrize("name", [arm.name for arm in ARMS.values() if arm.trades])
+def test_arms_that_trade_are_refused_where_nobody_may(name: str) -> None:
+    with pytest.raises(InputError, match=rf"homes trade in the arm {name} \(got 'none'"):
+        chosen([name], NO_MARKET)
+
+
 def test_the_market_is_refused_where_nobody_may_trade() -> None:
     with pytest.raises(InputError, match=r"^market\.mechanism: must let homes trade.*'none'"):
         chosen(None, NO_MARKET)
@@ -86,6 +101,9 @@ def test_the_market_is_refused_where_nobody_may_trade() -> None:
         ("time_of_use", "none", "time_of_use"),
         ("time_of_use", "call_auction", "time_of_use_trading"),
         ("market", "none", "market_without_trade"),
+        ("market", "regional", "market"),
+        ("score_rule", "call_auction", "score_rule_trading"),
+        ("score_rule_corrected", "none", "score_rule_corrected_without_trade"),
     ],
 )
 def test_a_scenario_names_its_own_arm(strategy: StrategyName, mechanism: str, name: str) -> None:
@@ -96,3 +114,13 @@ def test_a_scenario_names_its_own_arm(strategy: StrategyName, mechanism: str, na
     arm = own(scenario)
     assert (arm.name, arm.strategy, arm.trades) == (name, strategy, mechanism != "none")
     assert arm.equipped
+
+
+def test_the_rule_as_an_arm_lives_it_is_that_arm() -> None:
+    own_market = MarketConfig(mechanism="posted_price", price_signal="supply_demand")
+    scenario = Scenario(strategy=StrategyConfig(name="score_rule"), market=own_market)
+    assert own(scenario) == ARMS["score_rule"]
+    other_signal = MarketConfig(mechanism="posted_price")
+    scenario = scenario.model_copy(update={"market": other_signal})
+    assert own(scenario).name == "score_rule_trading"
+    assert own(scenario).price_signal is None

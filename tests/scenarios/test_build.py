@@ -48,12 +48,39 @@ def test_arms_differ_in_strategy_and_trade_only(small: Scenario) -> None:
     setups = {name: build.setup(small, arm, shared) for name, arm in ARMS.items()}
     assert all(each.seed == small.seed for each in setups.values())
     assert setups.pop("gross").strategy.name == "grid_only"
-    assert {name: each.strategy.name for name, each in setups.items()} == {
-        name: name for name in setups
+    strategies = {name: each.strategy.name for name, each in setups.items()}
+    assert strategies == {name: name for name in setups} | {"market_perfect": "market"}
+    mechanisms = {name: each.rules.mechanism for name, each in setups.items()}
+    assert mechanisms == {
+        "grid_only": "none",
+        "self_use": "none",
+        "time_of_use": "none",
+        "plan_alone": "none",
+        "market": "call_auction",
+        "market_perfect": "call_auction",
+        "score_rule": "posted_price",
+        "score_rule_corrected": "posted_price",
     }
-    mechanisms = [each.rules.mechanism for each in setups.values()]
-    assert mechanisms == ["none", "none", "none", "none", "call_auction"]
     assert all(each.profiles is shared.profiles for each in setups.values())
+
+
+def test_an_arm_may_bring_a_forecaster_a_mechanism_and_a_price_signal(small: Scenario) -> None:
+    shared = build.ground(small)
+    perfect = build.setup(small, ARMS["market_perfect"], shared)
+    assert perfect.forecast == small.forecast.model_copy(update={"name": "perfect"})
+    assert perfect.rules == small.market
+    for name in ("score_rule", "score_rule_corrected"):
+        rule = build.setup(small, ARMS[name], shared)
+        own = {"mechanism": "posted_price", "price_signal": "supply_demand"}
+        assert rule.rules == small.market.model_copy(update=own)
+        assert rule.forecast == small.forecast
+
+
+def test_homes_hang_on_the_feeders_that_the_scenario_names(small: Scenario) -> None:
+    shared = build.ground(small)
+    assert build.setup(small, ARMS["market"], shared).fleet.feeder.tolist() == [0, 0, 1, 1]
+    named = _changed(small, "homes", feeders={"south": (3, 1), "north": (4, 2)})
+    assert build.setup(named, ARMS["market"], shared).fleet.feeder.tolist() == [0, 1, 0, 1]
 
 
 def test_gross_has_the_load_but_neither_panels_nor_batteries(small: Scenario) -> None:

@@ -9,7 +9,7 @@ import pytest
 from profiles.errors import InputError
 from profiles.profiles import Profiles
 from profiles.tariffs import catalogue
-from scenarios.fit import FitError, check, home_ids, read_profiles, span
+from scenarios.fit import FitError, check, feeder, home_ids, read_profiles, span
 from scenarios.load import load
 from scenarios.schema import Scenario
 
@@ -91,6 +91,8 @@ def test_a_start_with_an_offset_of_its_own_is_converted(meters: Profiles) -> Non
         ({"count": 4}, "homes.count", "must be at most 3 (got 4)"),
         ({"without_pv": [3, 4]}, "homes.without_pv", "must be among 2, 3, 7 (got 4)"),
         ({"without_pv": [7, 7]}, "homes.without_pv", "must name each home once (got 7 twice)"),
+        ({"feeders": {"a": [2, 3, 8]}}, "homes.feeders", "must name homes of the profiles (got 8)"),
+        ({"feeders": {"a": [2, 7]}}, "homes.feeders", "must name all homes that take part (not 3)"),
     ],
 )
 def test_homes_that_do_not_exist_are_refused(
@@ -98,6 +100,23 @@ def test_homes_that_do_not_exist_are_refused(
 ) -> None:
     error = _refusal(Scenario.model_validate({"homes": homes}), meters)
     assert (error.path, str(error)) == (path, f"{path}: {message}")
+
+
+def test_feeders_need_not_leave_out_homes_that_take_no_part(meters: Profiles) -> None:
+    homes = {"count": 2, "feeders": {"b": [7, 2], "a": [3]}}
+    scenario = Scenario.model_validate({"homes": homes})
+    check(scenario.model_copy(update={"run": _scenario().run}), meters)
+    assert feeder(scenario, np.array([2, 3])).tolist() == [1, 0]  # by name
+
+
+@pytest.mark.parametrize(
+    ("feeders", "dealt"),
+    [(1, [0] * 7), (2, [0, 0, 0, 0, 1, 1, 1]), (3, [0, 0, 0, 1, 1, 2, 2]), (99, list(range(7)))],
+)
+def test_homes_are_dealt_to_feeders_in_blocks(feeders: int, dealt: list[int]) -> None:
+    market = {"regional": {"feeders_count": feeders}}
+    scenario = Scenario.model_validate({"market": market})
+    assert feeder(scenario, np.arange(10, 17)).tolist() == dealt
 
 
 def test_homes_are_counted_from_the_lowest_id(meters: Profiles) -> None:

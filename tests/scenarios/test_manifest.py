@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from profiles import fontana
+from scenarios.arms import ARMS
 from scenarios.compare import Comparison
 from scenarios.manifest import Fill, Manifest, described, manifest, versions
 
@@ -16,13 +17,11 @@ from scenarios.manifest import Fill, Manifest, described, manifest, versions
 def test_a_manifest_names_what_was_run(comparison: Comparison) -> None:
     found = manifest(comparison, {})
     assert found.scenario == comparison.scenario
-    assert found.arms == (
-        "gross", "grid_only", "self_use", "time_of_use", "plan_alone", "market",
-    )  # fmt: skip
+    assert found.arms == tuple(ARMS)
     assert found.ledger_arm == "market"
     heads = {name: results.ledger_head for name, results in comparison.arms.items()}
     assert found.ledger_heads == heads
-    assert len(set(heads.values())) == 6
+    assert len(set(heads.values())) == len(ARMS)
 
 
 def test_inputs_are_the_files_that_were_read(comparison: Comparison) -> None:

@@ -58,6 +58,8 @@ def test_the_order_in_which_homes_are_typed_does_not_matter() -> None:
     assert typed.homes.without_pv == (4, 9, 10)
     assert typed == Scenario(homes=HomesConfig(without_pv=(4, 9, 10)))
     assert load("base", ["homes.without_pv=[10, 4, 9]"]).homes == typed.homes
+    hung = Scenario(homes=HomesConfig(feeders={"b": (3, 1), "a": (2,)})).homes.feeders
+    assert list(hung.items()) == [("a", (2,)), ("b", (1, 3))]
 
 
 @pytest.mark.parametrize("ending", ["yaml", "yml", "json"])

@@ -13,6 +13,7 @@ from agents.config import HomesConfig
 from market import ledger
 from profiles.errors import InputError
 from scenarios import store, tables
+from scenarios.arms import ARMS
 from scenarios.compare import Comparison, compare, simulate
 from scenarios.load import load
 from scenarios.schema import Scenario
@@ -67,9 +68,7 @@ def test_the_parameters_are_a_scenario_themselves(folder: Path, small: Scenario)
 
 def test_the_summary_is_what_its_schema_says(folder: Path) -> None:
     figures = Summary.model_validate_json((folder / "summary.json").read_bytes())
-    assert list(figures.arms) == [
-        "gross", "grid_only", "self_use", "time_of_use", "plan_alone", "market",
-    ]  # fmt: skip
+    assert list(figures.arms) == list(ARMS)
 
 
 def test_the_ledger_is_that_of_the_market(folder: Path, comparison: Comparison) -> None:

@@ -20,17 +20,20 @@ def test_steps_hold_every_column_of_every_arm_bit_by_bit(
     names = ["arm", "step", "household_id", *(column.name for column in STEP_COLUMNS)]
     assert table.column_names == names
     assert table["arm"].to_pylist() == [name for name in comparison.arms for _ in range(48 * 4)]
-    assert table["step"].to_pylist() == [s for _ in range(6) for s in range(48) for _ in range(4)]
-    assert table["household_id"].to_pylist() == [1, 2, 3, 4] * 48 * 6
+    arms = len(comparison.arms)
+    steps = [step for _ in range(arms) for step in range(48) for _ in range(4)]
+    assert table["step"].to_pylist() == steps
+    assert table["household_id"].to_pylist() == [1, 2, 3, 4] * 48 * arms
     for column in STEP_COLUMNS:
-        written = table[column.name].to_numpy().reshape(6, 48, 4)
+        written = table[column.name].to_numpy().reshape(arms, 48, 4)
         kept = np.stack([results.steps[column.name] for results in comparison.arms.values()])
         assert written.dtype == column.dtype
         np.testing.assert_array_equal(written, kept)
 
 
 def test_trades_hold_every_trade(tmp_path: Path, comparison: Comparison) -> None:
-    tables.write_trades(tmp_path / "trades", comparison.arms)
+    arms = {name: comparison.arms[name] for name in ("self_use", "market")}
+    tables.write_trades(tmp_path / "trades", arms)
     table = parquet.read_table(tmp_path / "trades")
     assert table.column_names == ["arm", *(column.name for column in TRADE_COLUMNS)]
     assert set(table["arm"].to_pylist()) == {"market"}
@@ -92,8 +95,10 @@ def _noisy(results: Results, steps_count: int, homes_count: int) -> Results:
     rng = np.random.default_rng(0)
     shape = (steps_count, homes_count)
     steps = {
-        column.name: rng.gamma(1.0, 0.5, shape)
-        if column.dtype is np.float64
+        column.name: rng.gamma(1.0, 0.5, shape).astype(column.dtype)
+        if np.issubdtype(column.dtype, np.floating)
+        else rng.integers(-1, 2, shape)
+        if column.dtype is np.int8
         else rng.integers(0, 10**8, shape)
         for column in STEP_COLUMNS
     }
@@ -101,12 +106,12 @@ def _noisy(results: Results, steps_count: int, homes_count: int) -> Results:
     return replace(results, steps=steps, home_ids=np.arange(homes_count), peak=peak)
 
 
-def test_a_home_step_of_pure_noise_takes_at_most_110_bytes(
+def test_a_home_step_of_pure_noise_takes_at_most_115_bytes(
     tmp_path: Path, comparison: Comparison
 ) -> None:
     noise = _noisy(comparison.arms["market"], steps_count=1000, homes_count=100)
     tables.write_steps(tmp_path / "steps", {"market": noise})
-    assert (tmp_path / "steps").stat().st_size <= 110 * 100_000
+    assert (tmp_path / "steps").stat().st_size <= 115 * 100_000
 
 
 def test_long_tables_are_written_in_parts(
@@ -115,5 +120,5 @@ def test_long_tables_are_written_in_parts(
     tables.write_steps(tmp_path / "whole", comparison.arms)
     monkeypatch.setattr(tables, "_ROWS_AT_ONCE", 30)  # 7 steps of 4 homes
     tables.write_steps(tmp_path / "parts", comparison.arms)
-    assert parquet.ParquetFile(tmp_path / "parts").num_row_groups == 6 * 7
+    assert parquet.ParquetFile(tmp_path / "parts").num_row_groups == 7 * len(comparison.arms)
     assert parquet.read_table(tmp_path / "parts").equals(parquet.read_table(tmp_path / "whole"))
