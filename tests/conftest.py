@@ -180,7 +180,8 @@ def _results(steps_count: int, homes_count: int, **given: object) -> Results:
         "step_minutes": 30,
         "zone": "America/Los_Angeles",
         "steps": steps,
-        "prices": {column.name: np.zeros(steps_count) for column in PRICE_COLUMNS},
+        "prices": {column.name: np.zeros(steps_count) for column in PRICE_COLUMNS}
+        | {"carbon_kg_per_kwh": np.full(steps_count, np.nan)},
         "trades": {column.name: np.zeros(0, column.dtype) for column in TRADE_COLUMNS},
         "peak": np.zeros(steps_count, np.bool_),
         "energy_residual_kwh_max": 0.0,

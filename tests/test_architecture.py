@@ -49,10 +49,7 @@ DOORS = {
     "pvlib": ("profiles/synthetic/clear_sky.py",),
     "pyarrow": ("profiles/*", "scenarios/tables.py"),
     "pydantic": (
-        "*/config.py",
-        "profiles/carbon.py",
-        "profiles/tariffs/config.py",
-        "profiles/tariffs/tariff_file.py",
+        *("*/config.py", "profiles/carbon.py", "profiles/tariffs/tariff_file.py"),
         "scenarios/schema.py",
     ),
     "pydantic_core": ("profiles/config.py",),

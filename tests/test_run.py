@@ -103,7 +103,7 @@ def test_without_a_command_the_reference_case_is_compared(
 
     monkeypatch.setattr(load, "load", stand_in)
     assert run.main([]) == run.OK
-    assert asked == ["fontana_mixed", [], {"--start": "2017-07-01", "--days": 7}]
+    assert asked == ["fontana_mixed", [], {"--start": "2017-07-01", "--days": 7}, []]
     assert "result_folder: results/sim_" in capsys.readouterr().out
 
 

@@ -132,6 +132,7 @@ def test_an_arm_is_summed_up(results: ResultsOf) -> None:
         "unserved_kwh": 1.5,
         "peak_import_kw": 8.0,  # the community's 4 kWh of the second half hour
         "peak_window_import_kwh": 3.0,
+        "carbon_kg": None,
         "battery_efficiency": None,
         "cycles_mean": 1.5,
         "health_fraction_mean": 0.875,

@@ -83,6 +83,7 @@ def test_the_clearing_price_is_the_mean_over_the_energy(record: Recorder) -> Non
         "export_cents_per_kwh": 5.0,
         "signal_cents_per_kwh": 31.0,
         "clearing_cents_per_kwh": pytest.approx(52.0 / 3.0),
+        "carbon_kg_per_kwh": 0.0,  # known beforehand; the community puts it beside the rest
     }
 
 

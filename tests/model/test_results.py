@@ -16,6 +16,7 @@ TABLES = {"steps": STEP_COLUMNS, "prices": PRICE_COLUMNS, "trades": TRADE_COLUMN
 UNITS = {
     "_kwh": "kWh",
     "_cents_per_kwh": "cents/kWh",
+    "_kg_per_kwh": "kg/kWh",
     "_microcents": "microcents",
     "_id": "",
     "step": "",

@@ -13,8 +13,8 @@ NO_MARKET = Scenario(market=MarketConfig(mechanism="none"))
 
 def test_the_plainest_arm_comes_first() -> None:
     assert list(ARMS) == [
-        "gross", "grid_only", "self_use", "time_of_use", "plan_alone", "market", "market_perfect",
-        "score_rule", "score_rule_corrected",
+        "gross", "grid_only", "self_use", "time_of_use", "plan_alone", "market", "unlimited",
+        "market_perfect", "score_rule", "score_rule_corrected",
     ]  # fmt: skip
     assert [arm.name for arm in chosen(None, Scenario())] == list(ARMS)
 
@@ -29,6 +29,18 @@ def test_the_score_rules_post_a_price_of_supply_and_demand_whatever_the_scenario
         assert (arm.mechanism, arm.price_signal) == ("posted_price", "supply_demand")
         assert arm.forecaster is None
     assert ARMS["market_perfect"].forecaster == "perfect"
+
+
+def test_only_unlimited_is_lived_under_an_override() -> None:
+    overridden = {arm.name: arm.override for arm in ARMS.values() if arm.override}
+    assert overridden == {"unlimited": "unlimited"}
+
+
+def test_an_arm_whose_override_changes_nothing_is_left_out_unless_it_is_named() -> None:
+    free = Scenario().overridden("unlimited")
+    assert [arm.name for arm in chosen(None, free)] == [n for n in ARMS if n != "unlimited"]
+    assert [arm.name for arm in chosen(["unlimited"], free)] == ["unlimited"]
+    assert own(free).name == "market"
 
 
 def test_only_gross_is_without_panels_and_batteries() -> None:

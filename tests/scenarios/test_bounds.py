@@ -47,13 +47,29 @@ def test_the_market_captures_a_part_of_what_is_possible(comparison: Comparison) 
 
 def test_the_table_ends_with_the_bounds(comparison: Comparison) -> None:
     figures = summary(comparison)
-    lines = report(figures).splitlines()[9:11]
+    first = 4 + len(figures.arms)  # below the context, a gap, two lines of headings, the arms
+    lines = report(figures).splitlines()[first : first + 2]
     for line, (name, bound) in zip(lines, figures.bounds.items(), strict=True):
         cells = line.split()
-        assert (cells[0], cells[6]) == (name, "-")  # nobody says how many trades
+        assert (cells[0], cells[8]) == (name, "-")  # nobody says how many trades
         assert float(cells[1]) == pytest.approx(bound.cost_usd, abs=0.006)
-        assert float(cells[3]) == pytest.approx(bound.import_kwh, abs=0.06)
-        assert float(cells[8]) == pytest.approx(bound.peak_window_import_kwh, abs=0.06)
+        for cell, share in zip(cells[2:5], bound.saved_fraction.values(), strict=True):
+            assert share is not None
+            assert float(cell) == pytest.approx(100 * share, abs=0.06)
+        assert float(cells[5]) == pytest.approx(bound.peak_import_kw, abs=0.06)
+        assert float(cells[6]) == pytest.approx(bound.peak_window_import_kwh, abs=0.06)
+
+
+def test_a_bound_is_held_against_the_baselines_that_were_run(comparison: Comparison) -> None:
+    figures = summary(comparison)
+    cost_usd = {name: arm.cost_usd for name, arm in figures.arms.items()}
+    for bound in figures.bounds.values():
+        assert bound.cost_usd is not None
+        assert bound.saved_fraction == {
+            name: pytest.approx(1.0 - bound.cost_usd / cost_usd[name])
+            for name in ("grid_only", "self_use", "plan_alone")
+        }
+    assert told(comparison.bounds["bound"])["saved_fraction"] == {}
 
 
 def test_every_home_sees_its_own_best(comparison: Comparison) -> None:
@@ -119,7 +135,8 @@ def test_the_table_stands_where_a_bound_does_not(
     found = compare(hurried, NAMES)
     assert found.arms["grid_only"].ledger == comparison.arms["grid_only"].ledger
     figures = summary(found)
-    assert figures.arms["grid_only"] == summary(comparison).arms["grid_only"]
+    alone, beside = figures.arms["grid_only"], summary(comparison).arms["grid_only"]
+    assert alone == beside.model_copy(update={"against": {}})
     for name in BOUNDS:
         assert (figures.bounds[name].status, figures.bounds[name].reason) == (status, reason)
         assert figures.bounds[name].cost_usd is None

@@ -49,7 +49,8 @@ def test_arms_differ_in_strategy_and_trade_only(small: Scenario) -> None:
     assert all(each.seed == small.seed for each in setups.values())
     assert setups.pop("gross").strategy.name == "grid_only"
     strategies = {name: each.strategy.name for name, each in setups.items()}
-    assert strategies == {name: name for name in setups} | {"market_perfect": "market"}
+    as_market = dict.fromkeys(("market_perfect", "unlimited"), "market")
+    assert strategies == {name: name for name in setups} | as_market
     mechanisms = {name: each.rules.mechanism for name, each in setups.items()}
     assert mechanisms == {
         "grid_only": "none",
@@ -57,6 +58,7 @@ def test_arms_differ_in_strategy_and_trade_only(small: Scenario) -> None:
         "time_of_use": "none",
         "plan_alone": "none",
         "market": "call_auction",
+        "unlimited": "call_auction",
         "market_perfect": "call_auction",
         "score_rule": "posted_price",
         "score_rule_corrected": "posted_price",

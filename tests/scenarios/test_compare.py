@@ -52,7 +52,10 @@ def test_generated_homes_save_with_a_battery_then_with_plans_then_with_trade() -
     assert list(cost_usd.values()) == sorted(cost_usd.values(), reverse=True)
     assert cost_usd["market"] < 0.9 * cost_usd["self_use"]
     described = manifest(generated, {})
-    assert list(described.inputs) == ["profiles/data/tariff_pge_tou_c.yaml"]
+    assert list(described.inputs) == [
+        "profiles/data/tariff_pge_tou_c.yaml",
+        "profiles/data/carbon_caiso_pge.parquet",
+    ]
     assert described.resampling == "generated in steps of the run"
 
 

@@ -29,6 +29,7 @@ def test_inputs_are_the_files_that_were_read(comparison: Comparison) -> None:
     assert list(found) == [
         "profiles/data/fontana.parquet",
         "profiles/data/tariff_pge_tou_c.yaml",
+        "profiles/data/carbon_caiso_pge.parquet",
     ]
     for name, file in found.items():
         content = files("profiles").joinpath("data", Path(name).name).read_bytes()

@@ -22,6 +22,7 @@ from scenarios.summary import Summary
 NOON = datetime(2017, 7, 1, 12, 30, 5, tzinfo=UTC)
 FILES = [
     "DONE",
+    "arms.svg",
     "baseline_results.csv",
     "ledger.bin",
     "manifest.json",

@@ -84,10 +84,13 @@ def test_every_field_has_a_unit_and_a_meaning(tmp_path: Path, comparison: Compar
         for field in parquet.read_schema(tmp_path / "table"):
             units[field.name] = field.metadata[b"unit"].decode()
             assert field.metadata[b"meaning"]
-    suffixes = {"_kwh": "kWh", "_microcents": "microcents", "_cents_per_kwh": "cents/kWh"}
+    suffixes = {
+        "_cents_per_kwh": "cents/kWh", "_kg_per_kwh": "kg/kWh", "_kwh": "kWh",
+        "_microcents": "microcents",
+    }  # fmt: skip
     for name, unit in units.items():
-        suffix = "_cents_per_kwh" if name.endswith("_cents_per_kwh") else f"_{name.rsplit('_')[-1]}"
-        assert unit == suffixes.get(suffix, ""), name
+        told = (each for suffix, each in suffixes.items() if name.endswith(suffix))
+        assert unit == next(told, ""), name
 
 
 def _noisy(results: Results, steps_count: int, homes_count: int) -> Results:
