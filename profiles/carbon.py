@@ -91,8 +91,8 @@ def load(config: CarbonConfig) -> Carbon | None:
         return None
     if config.path is None:
         with as_file(files("profiles").joinpath("data", _SHIPPED)) as path:
-            file = opened(path, ())
-        source = replace(file.input, name=f"profiles/data/{_SHIPPED}")
+            file = replace(opened(path, ()), name=f"profiles/data/{_SHIPPED}")
+        source = replace(file.input, name=file.name)
     else:
         file = opened(typed_path("carbon.path", config.path), ())
         source = replace(file.input, name=f"carbon.path: {file.input.name}")

@@ -14,6 +14,7 @@ COLUMNS_MAX = 100
 _HOMES_LISTED_MAX = 20
 _DECIMALS_UP_TO = 1e5  # digits behind the point say nothing about a figure above it
 _NONE = "-"
+_GAP = "  "  # between columns, if the table then fits
 _GLUE = "\xa0"  # a space at which no line is broken
 _ARMS = (
     ("", "arm"), ("", "cost USD"), ("saved", "grid"), ("against", "self"), ("[%]", "plan"),
@@ -197,7 +198,8 @@ def _table(headings: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -
     """Align columns under headings of two lines: the first to the left, figures to the right."""
     cells = [*zip(*headings, strict=True), *rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return ["  ".join(_aligned(row, widths)).rstrip() for row in cells]
+    fits = sum(widths) + len(_GAP) * (len(widths) - 1) <= COLUMNS_MAX
+    return [(_GAP if fits else " ").join(_aligned(row, widths)).rstrip() for row in cells]
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:

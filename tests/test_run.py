@@ -124,6 +124,16 @@ def test_arms_are_chosen_by_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert "\nmarket " not in printed
 
 
+def test_an_override_is_laid_over_a_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("dear.yaml").write_text("market: {fee_cents_per_kwh: 2.5}\n", encoding="utf-8")
+    arguments = ["validate", "fontana", "--json", "--override", "unlimited"]
+    assert run.main([*arguments, "--override", "dear.yaml"]) == run.OK
+    market = json.loads(capsys.readouterr().out)["market"]
+    assert (market["order_max_kwh"], market["fee_cents_per_kwh"]) == (None, 2.5)
+    assert run.main(["compare", "fontana", *SHORT, "--override", "unlimited"]) == run.OK
+    assert "\nunlimited " not in capsys.readouterr().out  # the market is that already
+
+
 def test_scenarios_are_listed_with_their_purpose(capsys: pytest.CaptureFixture[str]) -> None:
     assert run.main(["scenarios"]) == run.OK
     lines = capsys.readouterr().out.splitlines()
@@ -228,6 +238,8 @@ REFUSED = [
     (["compare"], "error: Missing argument 'SCENARIO'"),
     (["explode"], "error: No such command 'explode'"),
     (["verify", "none"], "error: none: no such folder"),
+    (["compare", "fontana", "--override", "moon"], "error: --override moon: must be a file or one"),
+    (["validate", "fontana", "--override", "x.yaml"], "error: x.yaml:2: battery.capacity_kwh: mu"),
     (["generate", "profiles", "--output", "a.txt"], "error: a.txt: must end in .csv or .parquet"),
     (["schema", "moon"], "error: schema: must be scenario, summary or parameters (got"),
 ]

@@ -78,6 +78,27 @@ def test_an_arm_may_bring_a_forecaster_a_mechanism_and_a_price_signal(small: Sce
         assert rule.forecast == small.forecast
 
 
+def test_the_arm_unlimited_is_the_market_under_the_shipped_override(small: Scenario) -> None:
+    shared = build.ground(small)
+    free = build.setup(small, ARMS["unlimited"], shared)
+    market = build.setup(small.overridden("unlimited"), ARMS["market"], shared)
+    assert free.rules == market.rules
+    assert free.rules.order_max_kwh is None
+    assert (free.forecast, free.strategy) == (market.forecast, market.strategy)
+    assert free.genesis != market.genesis  # each arm keeps books of its own
+
+
+def test_all_arms_meet_the_same_grid(small: Scenario) -> None:
+    shared = build.ground(small)
+    rates = shared.carbon_kg_per_kwh
+    assert rates is not None
+    assert rates.shape == (48,)
+    assert all(build.setup(small, arm, shared).carbon_kg_per_kwh is rates for arm in ARMS.values())
+    plain = build.ground(_changed(small, "carbon", name="none", repeat_year="none"))
+    assert plain.carbon_kg_per_kwh is None
+    assert plain.data_sha256 == shared.data_sha256  # it decides nothing
+
+
 def test_homes_hang_on_the_feeders_that_the_scenario_names(small: Scenario) -> None:
     shared = build.ground(small)
     assert build.setup(small, ARMS["market"], shared).fleet.feeder.tolist() == [0, 0, 1, 1]

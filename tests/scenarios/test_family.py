@@ -40,3 +40,43 @@ def test_name_and_purpose_are_those_of_the_file_itself() -> None:
 def test_what_is_neither_shipped_nor_a_file_is_refused_with_what_there_is() -> None:
     with pytest.raises(InputError, match=r"^moon: must be a file or one of base, fontana, "):
         family.typed("moon")
+
+
+def test_an_override_lies_over_the_scenario_and_under_settings_and_options() -> None:
+    Path("dear.yaml").write_text("name: dear\nmarket:\n  fee_cents_per_kwh: 3\nseed: 4\n")
+    typed = family.typed("fontana", ["seed=5"], {"--days": 3}, ["unlimited", "dear.yaml"])
+    assert (typed.data["name"], typed.data["seed"]) == ("fontana", 5)
+    assert typed.place("market.fee_cents_per_kwh") == "dear.yaml:3"
+    assert typed.place("market.order_max_kwh").startswith("scenarios/overrides/unlimited.yaml:")
+    assert typed.place("market.loss_fraction").startswith("scenarios/base.yaml:")
+
+
+def test_the_data_of_an_override_are_found_beside_it(tmp_path: Path) -> None:
+    Path("deep").mkdir()
+    Path("deep/mine.yaml").write_text("carbon: {name: file, path: x.csv}\n")
+    typed = family.typed("base", overrides=["deep/mine.yaml"])
+    assert typed.data["carbon"] == {
+        "name": "file", "path": str(tmp_path / "deep" / "x.csv"), "repeat_year": "none",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("moon", "--override moon: must be a file or one of unlimited"),
+        ("moon.yaml", "moon.yaml: no such file"),
+        ("based.yaml", "based.yaml:2: base: an override stands on no other file"),
+        ("twice.yaml", "twice.yaml:2: seed: given twice"),
+    ],
+)
+def test_what_is_no_override_is_refused(name: str, message: str) -> None:
+    Path("based.yaml").write_text("seed: 1\nbase: fontana\n")
+    Path("twice.yaml").write_text("seed: 1\nseed: 2\n")
+    with pytest.raises(InputError) as refusal:
+        family.typed("fontana", overrides=[name])
+    assert str(refusal.value).startswith(message)
+
+
+def test_shipped_overrides_are_named() -> None:
+    assert family.shipped_overrides() == ("unlimited",)
+    assert not set(family.shipped_overrides()) & set(family.shipped())

@@ -43,6 +43,24 @@ def test_a_written_file_is_read_back_to_the_same_homes(tmp_path: Path) -> None:
         assert both[name].tobytes() == column.tobytes()
 
 
+def test_what_was_written_is_told(tmp_path: Path) -> None:
+    scenario = generate.typed("synthetic", [], {**SMALL, "--step-minutes": 60})
+    homes, weather = tmp_path / "homes.csv", tmp_path / "weather.csv"
+    made = generate.homes(scenario)
+    assert generate.write(scenario, homes, weather) == (
+        f"{homes}: 3 homes, 288 rows, {made.load_kwh.sum():.1f} kWh of load, "
+        f"{made.pv_kwh.sum():.1f} kWh of generation"
+    )
+    assert len(weather.read_text(encoding="utf-8").splitlines()) == 4 * 24 + 1
+
+
+def test_an_override_is_laid_over_what_is_generated(tmp_path: Path) -> None:
+    path = tmp_path / "sunny.yaml"
+    path.write_text("profiles: {synthetic: {pv_fraction: 1.0}}", encoding="utf-8")
+    found = generate.typed("synthetic", [], SMALL, [str(path)])
+    assert found.profiles.synthetic.pv_fraction == 1.0
+
+
 @pytest.mark.parametrize(
     ("name", "overrides", "options", "message"),
     [

@@ -91,3 +91,30 @@ def test_a_wrong_cell_of_the_data_is_named_by_its_own_file() -> None:
     _write("deep/own.yaml", OWN)
     with pytest.raises(InputError, match=r"^deep/load.csv:482: 2: must be a number \(got 'n/a'\)$"):
         load("deep/own.yaml")
+
+
+@pytest.mark.parametrize(
+    ("knobs", "message"),
+    [
+        (["carbon.name=file"], "--set carbon.name=file: carbon.path: must be a file with rates"),
+        (["carbon.path=x.csv"], "--set carbon.path=x.csv: carbon.path: must be null unless the na"),
+        (
+            ["carbon.name=file", "carbon.path=x.csv"],
+            "--set carbon.path=x.csv: carbon.path: must be a file (got 'x.csv')",
+        ),
+        (
+            ["carbon.name=caiso_pge"],
+            "profiles/data/carbon_caiso_pge.parquet: must have a rate for 2017-07-01 08:00 UTC (go",
+        ),
+    ],
+)
+def test_rates_of_carbon_that_are_not_to_be_had_are_refused(knobs: list[str], message: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        load("base", knobs)
+    assert str(refusal.value).startswith(message)
+
+
+def test_homes_of_ones_own_have_the_carbon_that_was_asked_for() -> None:
+    _data(".")
+    _write("own.yaml", OWN)
+    assert load("own.yaml").carbon.name == "none"

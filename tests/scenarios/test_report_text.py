@@ -6,7 +6,7 @@ import pytest
 
 from scenarios.compare import Comparison, compare
 from scenarios.load import load
-from scenarios.report_text import report
+from scenarios.report_text import COLUMNS_MAX, report
 from scenarios.schema import Scenario
 from scenarios.summary import Summary, summary
 
@@ -17,28 +17,65 @@ def figures(comparison: Comparison) -> Summary:
     return summary(comparison)
 
 
+def _cells(figures: Summary, name: str) -> list[str]:
+    """Read the row of an arm in the first table, cell by cell."""
+    return next(line for line in report(figures).splitlines() if line.startswith(name)).split()
+
+
 def test_the_table_has_a_row_per_arm_and_aligned_columns(figures: Summary) -> None:
     lines = report(figures).splitlines()
     assert lines[0] == (
         "fontana_mixed: 4 homes, 1 day from 2017-07-01 00:00, 30-minute steps, seed 0"
     )
-    table = lines[2 : 3 + len(figures.arms)]
-    assert [line.split()[0] for line in table] == ["arm", *figures.arms]
-    assert len({len(line) for line in table}) == 1
+    names = [*figures.arms, *figures.bounds]
+    table = lines[2 : 4 + len(names)]
+    assert [line.split()[0] for line in table[1:]] == ["arm", *names]
+    ends = [[cell.end() for cell in re.finditer(r"\S+", line)] for line in table[2:]]
+    for column in range(1, 10):
+        assert len({row[column] for row in ends}) == 1
+
+
+def test_no_line_is_longer_than_100_columns_whatever_the_size(figures: Summary) -> None:
+    arms = {
+        name: arm.model_copy(
+            update={
+                "cost_usd": 1e6 * arm.cost_usd,
+                "peak_import_kw": 1e4 * arm.peak_import_kw,
+                "peak_window_import_kwh": 1e6,
+                "p2p_kwh": 1e6 * arm.p2p_kwh,
+                "trades_count": 10**6 * arm.trades_count,
+                "carbon_kg": -1e7,
+            }
+        )
+        for name, arm in figures.arms.items()
+    }
+    for large in (figures, figures.model_copy(update={"arms": arms})):
+        assert max(map(len, report(large).splitlines())) <= COLUMNS_MAX == 100
+    assert "\xa0" not in report(figures)
 
 
 def test_figures_are_those_of_the_summary(figures: Summary) -> None:
-    cells = report(figures).splitlines()[8].split()
-    market, cost_usd = figures.arms["market"], figures.arms["grid_only"].cost_usd
-    assert cells[0] == "market"
-    assert float(cells[1]) == pytest.approx(market.cost_usd, abs=0.006)
-    assert float(cells[2]) == pytest.approx(100 * (1 - market.cost_usd / cost_usd), abs=0.06)
-    assert float(cells[3]) == pytest.approx(market.import_kwh, abs=0.06)
-    assert float(cells[4]) == pytest.approx(market.export_kwh, abs=0.06)
-    assert float(cells[5]) == pytest.approx(market.p2p_kwh, abs=0.06)
-    assert int(cells[6]) == market.trades_count
-    assert float(cells[7]) == pytest.approx(market.peak_import_kw, abs=0.06)
-    assert float(cells[8]) == pytest.approx(market.peak_window_import_kwh, abs=0.06)
+    for name, arm in figures.arms.items():
+        cells = _cells(figures, f"{name} ")
+        assert float(cells[1]) == pytest.approx(arm.cost_usd, abs=0.006)
+        for cell, baseline in zip(cells[2:5], ("grid_only", "self_use", "plan_alone"), strict=True):
+            if baseline == name:
+                assert cell == "-"
+            else:
+                share = arm.against[baseline].saved_fraction or 0.0
+                assert float(cell) == pytest.approx(100 * share, abs=0.06)
+        assert float(cells[5]) == pytest.approx(arm.peak_import_kw, abs=0.06)
+        assert float(cells[6]) == pytest.approx(arm.peak_window_import_kwh, abs=0.06)
+        assert float(cells[7]) == pytest.approx(arm.p2p_kwh, abs=0.06)
+        assert int(cells[8]) == arm.trades_count
+        assert float(cells[9]) == pytest.approx(arm.carbon_kg, abs=0.06)
+
+
+def test_without_rates_there_is_no_column_of_carbon(figures: Summary) -> None:
+    plain = report(figures.model_copy(update={"carbon_rates": None}))
+    assert "CO2" not in plain
+    assert len(_cells(figures, "market ")) == 10
+    assert "\nCO2: imports less exports, at the marginal rates of caiso_pge" in report(figures)
 
 
 def test_one_line_tells_what_each_step_saves(figures: Summary) -> None:
@@ -57,31 +94,60 @@ def test_steps_whose_arms_were_not_run_are_left_out(small: Scenario) -> None:
     assert re.search(r"^saved by each step \[USD\]: solar \d+\.\d+$", text, re.MULTILINE)
 
 
-def test_what_trading_brings_is_told_home_by_home(figures: Summary) -> None:
-    assert figures.savings is not None
-    text = report(figures)
+def test_what_the_rules_cost_is_told(figures: Summary) -> None:
+    assert figures.rules is not None
+    share = figures.rules.cost_fraction or 0.0
+    told = f"cost market {figures.rules.cost_usd:.2f} USD, {100 * share:.1f} % (see unlimited)"
+    assert told in report(figures)
+    assert "see unlimited" not in report(figures.model_copy(update={"rules": None}))
+
+
+def test_how_surely_the_market_saves_is_told_from_two_days_on(figures: Summary) -> None:
+    assert "95 % interval" not in report(figures)
+    market = figures.arms["market"]
+    ends = {"saved_usd_per_day_low": 1.25, "saved_usd_per_day_high": 2.5}
+    beside = {name: one.model_copy(update=ends) for name, one in market.against.items()}
+    arms = figures.arms | {"market": market.model_copy(update={"against": beside})}
+    told = " ".join(report(figures.model_copy(update={"arms": arms, "days": 2.0})).split())
+    assert "market saves [USD/day], 95 % interval over 2 days: " in told
+    for name, one in beside.items():
+        assert f"{one.saved_usd_per_day:.2f} (1.25 to 2.50) against {name}" in told
+
+
+def test_what_trading_brings_is_told_by_arm_and_home_by_home(figures: Summary) -> None:
+    lines = report(figures).splitlines()
+    first = next(row for row, line in enumerate(lines) if line.startswith("against plan_alone"))
+    traded = [name for name, arm in figures.arms.items() if arm.trades_count]
+    assert traded[:2] == ["market", "unlimited"]
+    for name, line in zip(traded, lines[first + 1 :], strict=False):
+        one, cells = figures.arms[name].against["plan_alone"], line.split()
+        assert cells[0] == name
+        assert float(cells[1]) == pytest.approx(one.saved_usd_per_day, abs=0.006)
+        assert cells[2:4] == ["-", "-"]  # one day has no interval
+        assert cells[4] == f"{one.mean_home_gain_usd_per_day:+.2f}"
+        assert cells[5] == f"{one.worst_home_gain_usd_per_day:+.2f}"
+        worst = next(home for home in figures.homes if home.household_id == int(cells[6]))
+        gain = worst.cost_usd["plan_alone"] - worst.cost_usd[name]
+        assert gain == pytest.approx(one.worst_home_gain_usd_per_day)
+        assert cells[7] == f"{one.homes_worse_off_count}/4"
+        assert cells[8] == ("-" if one.jain_fairness is None else f"{one.jain_fairness:.2f}")
     for home in figures.homes:
-        assert f"home {home.household_id} {home.trading_gain_usd_per_day:+.2f}" in text
-    worst = figures.savings.worst_home_gain_usd_per_day
-    assert f"worst {worst:+.2f} (home " in text
-    count = figures.savings.homes_worse_off_count
-    assert f"worse off by more than a cent: {count} of 4 homes" in text
+        assert f"home {home.household_id} {home.trading_gain_usd_per_day:+.2f}" in lines[-1]
 
 
 def test_many_homes_are_not_listed(figures: Summary) -> None:
     home = figures.homes[0]
     homes = [home.model_copy(update={"household_id": home_id}) for home_id in range(100, 121)]
-    text = report(figures.model_copy(update={"homes": homes}))
-    assert "home 101 " not in text
-    assert "(home 100), worse off" in text
+    assert "home 101 " not in report(figures.model_copy(update={"homes": homes}))
     assert "home 119 " in report(figures.model_copy(update={"homes": homes[:20]}))
 
 
 def test_one_arm_has_nothing_to_be_compared_with(small: Scenario) -> None:
-    text = report(summary(compare(small, ["self_use"])))
-    assert text.splitlines()[-1].split()[:3][0::2] == ["self_use", "-"]
-    assert "gain" not in text
-    assert "saved by" not in text
+    figures = summary(compare(small, ["gross"]))
+    text = report(figures)
+    assert _cells(figures, "gross ")[2:5] == ["-", "-", "-"]
+    for word in ("gain in", "saved by", "against plan_alone", "interval", "see unlimited"):
+        assert word not in text
 
 
 def test_the_text_is_plain(figures: Summary) -> None:

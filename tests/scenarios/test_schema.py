@@ -11,8 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 from agents.config import HomesConfig
 from profiles.errors import InputError
+from scenarios import family
 from scenarios.load import load
-from scenarios.schema import SEED_MAX, RunConfig, Scenario
+from scenarios.schema import SEED_MAX, RunConfig, Scenario, purposes
 
 
 def _models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
@@ -60,6 +61,31 @@ def test_the_order_in_which_homes_are_typed_does_not_matter() -> None:
     assert load("base", ["homes.without_pv=[10, 4, 9]"]).homes == typed.homes
     hung = Scenario(homes=HomesConfig(feeders={"b": (3, 1), "a": (2,)})).homes.feeders
     assert list(hung.items()) == [("a", (2,)), ("b", (1, 3))]
+
+
+@pytest.mark.parametrize("name", family.shipped())
+def test_unlimited_lifts_three_rules_and_nothing_else(name: str) -> None:
+    scenario = Scenario.load(name)
+    free = scenario.overridden("unlimited")
+    lifted = {"order_max_kwh": None, "sold_per_day_max_kwh": None, "margin_fraction": 0.0}
+    market = scenario.market.model_copy(update=lifted)
+    assert free == scenario.model_copy(update={"market": market})
+    assert free != scenario
+    assert free.overridden("unlimited") == free
+
+
+def test_an_override_that_asks_for_too_much_is_refused_where_it_does(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text("market:\n  loss_fraction: 2\n")
+    with pytest.raises(
+        InputError, match=r"bad.yaml:2: market.loss_fraction: must be below 1 \(got"
+    ):
+        Scenario().overridden(str(path))
+
+
+def test_every_shipped_scenario_says_what_it_is_for() -> None:
+    assert list(purposes()) == list(family.shipped())
+    assert all(purposes().values())
 
 
 @pytest.mark.parametrize("ending", ["yaml", "yml", "json"])

@@ -12,7 +12,7 @@ import pytest
 from agents.config import HomesConfig
 from market import ledger
 from profiles.errors import InputError
-from scenarios import store, tables
+from scenarios import charts, store, tables
 from scenarios.arms import ARMS
 from scenarios.compare import Comparison, compare, simulate
 from scenarios.load import load
@@ -182,6 +182,20 @@ def test_what_is_no_manifest_is_reported(folder: Path) -> None:
 
 def test_an_unfinished_folder_is_reported(tmp_path: Path) -> None:
     assert store.verify(tmp_path) == ["manifest.json: cannot be read (No such file or directory)"]
+
+
+def test_a_ledger_alone_is_verified(folder: Path) -> None:
+    path = folder / "ledger.bin"
+    assert store.verify(path) == []
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    assert "block 47, record " in store.verify(path)[0]
+
+
+def test_the_picture_is_that_of_the_summary(folder: Path) -> None:
+    figures = Summary.model_validate_json((folder / "summary.json").read_bytes())
+    drawn = charts.picture({charts.title(figures): figures})
+    assert (folder / "arms.svg").read_text(encoding="utf-8") == drawn
 
 
 def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
