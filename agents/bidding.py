@@ -3,7 +3,7 @@
 At price p per delivered kWh a home charges while ``lambda * eta_c > p``, buys its load rather than
 serve it from the battery while ``p < lambda / eta_d``, sells from the battery while
 ``(1 - loss) * p > lambda / eta_d``, and offers surplus PV above what charging or exporting it
-brings. Limits are what energy is worth to the home; margin, fee, price range and caps are
+brings. A home whose sales of the day are limited asks for what the quota is worth on top. Limits are what energy is worth to the home; margin, fee, price range and caps are
 rules of the market and applied there.
 
 n homes, m orders. All energies are AC.
@@ -40,15 +40,23 @@ def quote(situation: Situation, decisions: Decisions, terms: Terms) -> Orders:
             situation.held_kwh,
             net_kwh,
             (terms.tariff_cents_per_kwh, terms.export_cents_per_kwh, 1.0 - terms.loss_fraction),
+            _quota(situation),
             situation.fleet.limits,
             curves.falling(decisions.curves).arrays,
         )
     )
 
 
+def _quota(situation: Situation) -> Floats:
+    """What selling a kWh of the day's quota costs each home, shape (n,) [cents per injected kWh]."""
+    if situation.memory is None:
+        return np.zeros(situation.fleet.homes_count)
+    return np.ascontiguousarray(situation.memory.quota_cents_per_kwh[:, 0])
+
+
 @njit(cache=True)
 def _orders(
-    held: Floats, net: Floats, grid: tuple[float, float, float], limits: Floats,
+    held: Floats, net: Floats, grid: tuple[float, float, float], quota: Floats, limits: Floats,
     curves: tuple[Integers, Floats, Floats],
 ) -> tuple[Integers, Floats, Floats, Booleans]:  # fmt: skip
     """Orders of n homes: row, energy (positive buys), limit, whether a battery gives it up."""
@@ -62,11 +70,11 @@ def _orders(
         first, last = offset[i], offset[i + 1]
         start = count
         count = _sales_side(
-            held[i], net[i], grid, limits[i], value[first:last], width[first:last],
+            held[i], net[i], grid, quota[i], limits[i], value[first:last], width[first:last],
             energy, limit, from_battery, count,
         )  # fmt: skip
         count = _charging_side(
-            held[i], net[i], grid, limits[i], value[first:last], width[first:last],
+            held[i], net[i], grid, quota[i], limits[i], value[first:last], width[first:last],
             energy, limit, count,
         )  # fmt: skip
         home[start:count] = i
@@ -75,8 +83,8 @@ def _orders(
 
 @njit(cache=True)
 def _sales_side(
-    held: float, net: float, grid: tuple[float, float, float], limits: Floats, value: Floats,
-    width: Floats, energy: Floats, limit: Floats, from_battery: Booleans, count: int,
+    held: float, net: float, grid: tuple[float, float, float], quota: float, limits: Floats,
+    value: Floats, width: Floats, energy: Floats, limit: Floats, from_battery: Booleans, count: int,
 ) -> int:  # fmt: skip
     """Load, and what the battery can give: serve the own load first, then sell."""
     tariff, _, keeps = grid
@@ -95,7 +103,7 @@ def _sales_side(
             count += 1
         need -= served
         if give - served > TINY:
-            energy[count], limit[count] = served - give, value[k] / out / keeps
+            energy[count], limit[count] = served - give, (value[k] / out + quota) / keeps
             from_battery[count] = True
             count += 1
     if need > TINY:
@@ -106,8 +114,8 @@ def _sales_side(
 
 @njit(cache=True)
 def _charging_side(
-    held: float, net: float, grid: tuple[float, float, float], limits: Floats, value: Floats,
-    width: Floats, energy: Floats, limit: Floats, count: int,
+    held: float, net: float, grid: tuple[float, float, float], quota: float, limits: Floats,
+    value: Floats, width: Floats, energy: Floats, limit: Floats, count: int,
 ) -> int:  # fmt: skip
     """Surplus PV, and what the battery can take: charge own surplus first, then buy."""
     tariff, export, keeps = grid
@@ -122,13 +130,13 @@ def _charging_side(
         power -= take
         own = min(take, surplus)
         if own > TINY:
-            energy[count], limit[count] = -own, max(export, value[k] * into) / keeps
+            energy[count], limit[count] = -own, (max(export, value[k] * into) + quota) / keeps
             count += 1
         surplus -= own
         if take - own > TINY:
             energy[count], limit[count] = take - own, min(tariff, value[k] * into)
             count += 1
     if surplus > TINY:
-        energy[count], limit[count] = -surplus, export / keeps
+        energy[count], limit[count] = -surplus, (export + quota) / keeps
         count += 1
     return count

@@ -127,6 +127,18 @@ class StrategyConfig(Section):
     grid's. All homes hear the same price, and acting on it together moves it: at 1 they buy by
     night what nobody needs by day. Chosen on months that no published figure uses."""
 
+    cells_count: int = Field(default=96, ge=8, le=1000)
+    """Cells of the grid of charges on which homes that weigh several futures plan. More are slower
+    and hardly better."""
+
+    recourse_fraction: float = Field(default=0.5, ge=0, le=1)
+    """How much of its own future a home is taken to learn from one step to the next [1]; the rest
+    it weighs like any other. 1 knows each future from the start, 0 never learns."""
+
+    end_learning_fraction: float = Field(default=0.4, ge=0, le=1)
+    """Share of the newest day in what energy is expected to be worth when the horizon ends [1]; 0
+    keeps to the lowest import price."""
+
 
 class BoundConfig(Section):
     """The best that was possible, found with all meters and prices known; see docs/bound.md."""

@@ -13,6 +13,7 @@ from numba import njit
 from profiles.arrays import Floats, Integers
 
 TINY = 1e-12
+EQUAL_CENTS_PER_KWH = 1e-6  # cells of a grid that differ by less are one segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,19 @@ def mean(offset: Integers, value: Floats, width: Floats, samples_count: int) -> 
     The mean of piecewise linear functions has the mean of their slopes, so the average is exact.
     """
     return Curves(*_mean(offset, value, width, samples_count))
+
+
+def of_benefits(benefit_cents: Floats, usable_kwh: Floats) -> Curves:
+    """Cells of a planning grid as segments; equal neighbours are joined.
+
+    Parameters
+    ----------
+    benefit_cents : ndarray, shape (n, K + 2)
+        Benefit at K + 1 equally spaced charges, the last one twice, as in ``agents.worth``.
+    usable_kwh : ndarray, shape (n,)
+        Range that the grid covers; 0 gives no segment.
+    """
+    return Curves(*_of_benefits(benefit_cents, usable_kwh))
 
 
 def falling(curves: Curves) -> Curves:
@@ -124,3 +138,23 @@ def _mean_of_one(
                 if at[m] == ends[m]:  # all lists are equally long: all end here
                     return count
                 left[m] += width[at[m]]
+
+
+@njit(cache=True)
+def _of_benefits(benefit: Floats, usable: Floats) -> tuple[Integers, Floats, Floats]:
+    homes, cells = benefit.shape[0], benefit.shape[1] - 2
+    starts, count = np.zeros(homes + 1, np.int64), 0
+    values, widths = np.empty(homes * cells), np.empty(homes * cells)
+    for i in range(homes):
+        cell = usable[i] / cells
+        for k in range(cells if cell > 0.0 else 0):
+            value = (benefit[i, k + 1] - benefit[i, k]) / cell
+            if k > 0:  # rounding must not make the value of a cell rise above the last
+                value = min(value, values[count - 1])
+            if k > 0 and values[count - 1] - value < EQUAL_CENTS_PER_KWH:
+                widths[count - 1] += cell
+            else:
+                values[count], widths[count] = value, cell
+                count += 1
+        starts[i + 1] = count
+    return starts, values[:count].copy(), widths[:count].copy()

@@ -8,9 +8,10 @@ from typing import Self
 
 import numpy as np
 
-from agents import curves, nonconvex, planning
+from agents import curves, nonconvex, planning, worth
 from agents.curves import Curves
 from agents.fleet import Fleet, FleetState
+from agents.memory import Memory
 from agents.near import Near
 from agents.prices import Prices
 from forecasting.forecast import Samples
@@ -30,6 +31,7 @@ class Situation:
     prices: Prices
     near: Near  # the next three hours, the step included
     samples: Samples | None  # where the strategy plans
+    memory: Memory | None  # likewise
 
     @property
     def held_kwh(self) -> Floats:
@@ -40,7 +42,9 @@ class Situation:
         """Return the situation of some homes only."""
         samples = self.samples
         if samples is not None:
-            samples = Samples(samples.load_kwh[rows], samples.pv_kwh[rows])
+            samples = Samples(
+                samples.load_kwh[rows], samples.pv_kwh[rows], samples.weights
+            )
         state = FleetState(self.state.stored_kwh[rows], self.state.throughput_kwh[rows])
         return replace(
             self,
@@ -50,6 +54,7 @@ class Situation:
             pv_kwh=self.pv_kwh[rows],
             near=self.near.rows(rows),
             samples=samples,
+            memory=None if self.memory is None else self.memory.rows(rows),
         )
 
 
@@ -63,26 +68,39 @@ class Decisions:
 
     battery_kwh: Floats  # (n,) AC set-point, positive charges; 0 where the battery is free
     curves: Curves  # value of energy held after this step
+    benefit_cents: Floats | None = None  # (n, K + 2) of it, where homes plan on a grid
 
 
-def planned(situation: Situation) -> Decisions:
-    """Value stored energy by planning each sample of the future and averaging.
+def planned(situation: Situation, prices: Prices) -> Decisions:
+    """Value stored energy by weighing the futures that are possible.
 
-    Energy held at the end of the horizon is worth the lowest import price of the horizon: what
-    refilling costs later, after the loss of taking it out.
+    Where a price is negative, or exporting pays more than importing, each future is planned
+    exactly under the mean prices and the values are averaged: what a home will have learned by
+    then, and how deep the market is, is left out.
     """
-    fleet, samples = situation.fleet, situation.samples
-    if samples is None:
+    fleet, samples, memory = situation.fleet, situation.samples, situation.memory
+    if samples is None or memory is None:
         raise ValueError("samples: a planning strategy needs them")
-    terminal = situation.prices.lowest_tariff_cents_per_kwh * fleet.discharge_efficiency_fraction
-    pairs = situation.prices.pairs
-    odd = nonconvex.needed(pairs)
-    value_segments = nonconvex.value_segments if odd else planning.value_segments
-    offset, value, width = value_segments(
-        samples.load_kwh, samples.pv_kwh, pairs, fleet.limits, terminal
+    still = np.zeros(fleet.homes_count)
+    pairs = prices.pairs(samples.weights)
+    if nonconvex.needed(pairs):
+        terminal = prices.lowest_tariff_cents_per_kwh * fleet.discharge_efficiency_fraction
+        found = nonconvex.value_segments(
+            samples.load_kwh, samples.pv_kwh, pairs, fleet.limits, terminal
+        )
+        return Decisions(still, curves.mean(*found, samples.load_kwh.shape[1]))
+    benefit_cents, _ = worth.benefits_after(
+        samples.load_kwh - samples.pv_kwh,
+        prices.quotes(samples.weights.size),
+        *memory.limits,
+        fleet.limits,
+        memory.recourse_fraction,
+        samples.weights,
+        memory.end_benefit_cents,
+        False,  # noqa: FBT003, kernels take no keywords
     )
-    worth = curves.mean(offset, value, width, samples.load_kwh.shape[1])
-    return Decisions(np.zeros(fleet.homes_count), worth)
+    usable_kwh = fleet.stored_kwh_max - fleet.stored_kwh_min
+    return Decisions(still, curves.of_benefits(benefit_cents, usable_kwh), benefit_cents)
 
 
 def best_batteries(

@@ -71,13 +71,14 @@ def marginal(outlook: Outlook, rules: MarketConfig) -> Floats:
     shared_kwh = (outlook.load_kwh - outlook.pv_kwh) / max(storage.batteries_count, 1)
     into, out = storage.limits[0, planning.CHARGE], storage.limits[0, planning.DISCHARGE]
     terminal = np.array([grid.lowest_tariff_cents_per_kwh * out])
-    plan = nonconvex.plan if nonconvex.needed(grid.pairs) else planning.plan
+    pairs = grid.pairs(np.ones(1))
+    plan = nonconvex.plan if nonconvex.needed(pairs) else planning.plan
     battery, more, less = (
         found[0]
         for found in plan(
             np.maximum(shared_kwh, 0.0)[None],
             np.maximum(-shared_kwh, 0.0)[None],
-            grid.pairs,
+            pairs,
             storage.limits,
             storage.held_kwh,
             terminal,
@@ -86,7 +87,7 @@ def marginal(outlook: Outlook, rules: MarketConfig) -> Floats:
     flow_kwh = shared_kwh + battery  # (H,) before anything is curtailed
     balanced = np.where(battery > 0.0, more * into, less / max(out, planning.TINY))
     price = np.where(flow_kwh > 1e-9, tariff, np.where(flow_kwh < -1e-9, export, balanced))
-    return np.minimum(np.maximum(price, _floor(export, rules)), tariff)
+    return np.minimum(np.maximum(price, floor_cents_per_kwh(export, rules)), tariff)
 
 
 def supply_demand(outlook: Outlook, rules: MarketConfig) -> Floats:
@@ -122,13 +123,19 @@ def _within(minute: Integers, hours: tuple[float, float]) -> Booleans:
 
 
 SIGNALS: Mapping[str, Callable[[Outlook, MarketConfig], Floats]] = MappingProxyType(
-    {"marginal": marginal, "supply_demand": supply_demand}
+    {"rehearsed": marginal, "marginal": marginal, "supply_demand": supply_demand}
 )
-"""Price signals by the name that a scenario asks for."""
+"""Price signals by the name that a scenario asks for; a rehearsal's first guess is `marginal`."""
 
 
-def _floor(export: Floats, rules: MarketConfig) -> Floats:
+def floor_cents_per_kwh(export: Floats, rules: MarketConfig) -> Floats:
+    """Lowest price of a trade in each step, shape (H,): below it exporting pays more."""
     return np.maximum(rules.price_min_cents_per_kwh, export / (1.0 - rules.loss_fraction))
+
+
+def kept_fraction(rules: MarketConfig) -> float:
+    """Share of the price that a battery's kWh brings, after loss and margin."""
+    return (1.0 - rules.loss_fraction) / (1.0 + rules.margin_fraction)
 
 
 def reckoned(
@@ -136,16 +143,17 @@ def reckoned(
 ) -> Prices:
     """Tell what a home reckons with, buying and selling, once it has heard the price signal.
 
-    A buyer pays the fee on top, and never more than the tariff. A seller receives what loss and
-    margin leave of what a buyer may pay, or exports if that pays more; one price stands for what
-    battery and sun bring, though the market asks the margin of batteries only. All homes hear
-    the same price and the market is not as deep as each of them believes, so they trust it in
-    part only: the rest of the way to the grid's prices is the spread they expect.
+    A buyer pays the fee on top, and never more than the tariff unless the grid is at its limit. A
+    seller receives what loss and margin leave of what a buyer may pay, or exports if that pays
+    more; one price stands for what battery and sun bring, though the market asks the margin of
+    batteries only. All homes hear the same price and the market is not as deep as each of them
+    believes, so buyers trust it in part only: the rest of the way to the tariff is the spread
+    they expect.
 
     Parameters
     ----------
-    price_cents_per_kwh : ndarray, shape (H,)
-        The signal [cents per delivered kWh].
+    price_cents_per_kwh : ndarray, shape (F, H)
+        The signal, for all futures or for each [cents per delivered kWh].
     grid : Prices
         Tariff and export price over the horizon.
     rules : MarketConfig
@@ -160,13 +168,16 @@ def reckoned(
     """
     tariff, export = grid.tariff_cents_per_kwh, grid.export_cents_per_kwh
     ceiling = np.minimum(tariff - rules.fee_cents_per_kwh, rules.price_max_cents_per_kwh)
-    keeps = (1.0 - rules.loss_fraction) / (1.0 + rules.margin_fraction)
-    floor = _floor(export, rules)
+    keeps = kept_fraction(rules)
+    floor = floor_cents_per_kwh(export, rules)
+    scarce = price_cents_per_kwh > np.maximum(tariff, floor)
     price = np.maximum(price_cents_per_kwh, floor)
     buy = np.minimum(price + rules.fee_cents_per_kwh, tariff)
-    sell = np.maximum(keeps * np.minimum(price, ceiling), export)
-    trust = np.where(floor <= ceiling, trust_fraction, 0.0)
-    buy, sell = tariff + trust * (buy - tariff), export + trust * (sell - export)
+    sell = np.maximum(keeps * np.where(scarce, price, np.minimum(price, ceiling)), export)
+    possible = (floor <= ceiling) | scarce
+    trust = np.where(possible, trust_fraction, 0.0)
+    buy = np.where(scarce, price, tariff + trust * (buy - tariff))
+    sell = np.where(possible & (trust_fraction > 0.0), sell, export)
     return Prices(
         buy_cents_per_kwh=buy,
         # Rounding must not turn usual prices into odd ones, which take longer to plan with.

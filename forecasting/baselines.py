@@ -62,6 +62,10 @@ class Baseline:
         """Return how many visible steps a forecast reads, the step being lived included."""
         return self.history_days * steps_per_day
 
+    def issued_at(self, seen: Profiles, step: int, horizon_steps: int) -> Forecast:
+        """Forecast as of a visible step, from what was known by then alone."""
+        return self.predict(seen.until(step), horizon_steps)
+
     def predict(self, seen: Profiles, horizon_steps: int) -> Forecast:
         """Repeat the period that each rule makes of the visible past.
 

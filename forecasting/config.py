@@ -1,23 +1,74 @@
 """The knobs of forecasting."""
 
+from typing import Literal
+
 from pydantic import Field
 
-from forecasting.predictors import PredictorName
 from profiles.config import Section
+
+PredictorName = Literal[
+    "perfect", "persistence", "seasonal_day", "seasonal_week", "slot_mean", "ridge"
+]
+
+
+class RidgeConfig(Section):
+    """The forecaster `ridge`: a regularised regression per home and step ahead."""
+
+    half_life_days: float = Field(default=90.0, gt=0, le=10_000)
+    """After so many days what was metered weighs half as much [days]: a season."""
+
+    penalty_load: float = Field(default=60.0, ge=0.01, le=1e9)
+    """Pull of the coefficients of consumption towards 0, as that of so many readings [1];
+    features are standardised first. Consumption is noisy."""
+
+    penalty_pv: float = Field(default=10.0, ge=0.01, le=1e9)
+    """The same for generation, which is steadier."""
+
+
+class FuturesConfig(Section):
+    """How past forecast errors become the futures that a plan weighs."""
+
+    candidates_days: int = Field(default=28, ge=1, le=90)
+    """How many past days are candidates [days], as far as they are known; those whose forecast
+    for the community resembled today's most are taken."""
+
+    likeness_weight: float = Field(default=0.3, ge=0, le=1000)
+    """What a difference in the community's expected energy costs a candidate [1], load and
+    generation each, in squares of their spread over the candidates. 0 takes the latest days."""
+
+    weekend_weight: float = Field(default=1.5, ge=0, le=1000)
+    """What it costs a candidate to be a weekday beside a weekend, or the reverse [1]."""
+
+    age_weight_per_day: float = Field(default=0.05, ge=0, le=1000)
+    """What each day of age costs a candidate [1/day]."""
+
+    bias_fraction: float = Field(default=0.7, ge=0, le=1)
+    """Share of the candidates' mean error that is taken off every error [1]: errors that recur
+    are a bias only in part."""
+
+    pv_headroom_fraction: float = Field(default=0.02, ge=0, le=10)
+    """By how much generation may exceed the largest of its slot over 21 days [1]."""
 
 
 class ForecastConfig(Section):
     """How homes look ahead."""
 
-    name: PredictorName = "slot_mean"
-    """Forecaster of consumption and generation. `slot_mean`, the mean of the same time of day
-    over 7 days, is the steadiest that needs no training; `perfect` knows the future."""
+    name: PredictorName = "ridge"
+    """Forecaster of consumption and generation. `ridge` is a regression per home and step ahead,
+    which needs a month and falls back on `slot_mean`, the mean of the same time of day over 7
+    days; `perfect` knows the future."""
+
+    ridge: RidgeConfig = RidgeConfig()
+    """Figures of the forecaster of that name."""
 
     samples_count: int = Field(default=7, ge=0, le=28)
     """Futures that a plan weighs, each from the forecast errors of one past day; 0 plans on
     the forecast alone. A week holds every kind of day once. Each sample needs a day of history
-    on top of the forecaster's own: `slot_mean` and `seasonal_week` read 7 days, so 7 samples
-    need 14 of the 15 days that a run has before its start."""
+    on top of the forecaster's own: most read 7 days, so 7 samples need 14 of the 15 days that a
+    run has before its start."""
+
+    futures: FuturesConfig = FuturesConfig()
+    """How those days are chosen."""
 
     horizon_hours: int = Field(default=24, ge=1, le=720)
     """How far a plan looks ahead, the current step included [h]. A day covers one cycle of sun

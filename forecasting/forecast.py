@@ -33,17 +33,18 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Equally likely futures: sample m is one draw for all homes and steps together.
+    """Possible futures: sample m is one draw for all homes and steps together.
 
     Errors that homes share (a cloud, a hot evening) therefore stay shared within a sample.
     """
 
     load_kwh: Floats  # (n, M, H)
     pv_kwh: Floats  # (n, M, H)
+    weights: Floats  # (M,) how likely each is; they add up to 1
 
 
 class Predictor(Protocol):
-    """A forecaster of all homes at once, without memory: it knows what it is shown."""
+    """A forecaster of all homes at once: it knows what it is shown, and nothing else matters."""
 
     @property
     def is_exact(self) -> bool:
@@ -66,6 +67,12 @@ class Predictor(Protocol):
         -------
         Forecast
             One row per home of `seen`.
+        """
+
+    def issued_at(self, seen: Profiles, step: int, horizon_steps: int) -> Forecast:
+        """Forecast as of a visible step, from what was known by then alone.
+
+        The same as `predict` on `seen.until(step)`, for those who judge past forecasts.
         """
 
 

@@ -24,6 +24,10 @@ class Perfect:
         """Return 1: only the step being lived must be visible."""
         return 1
 
+    def issued_at(self, seen: Profiles, step: int, horizon_steps: int) -> Forecast:
+        """Forecast as of a visible step, from what was known by then alone."""
+        return self.predict(seen.until(step), horizon_steps)
+
     def predict(self, seen: Profiles, horizon_steps: int) -> Forecast:
         """Return what will be metered.
 

@@ -2,29 +2,32 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Literal
+from typing import cast
 
 from forecasting.baselines import PERSISTENCE, SEASONAL_DAY, SEASONAL_WEEK, SLOT_MEAN
+from forecasting.config import PredictorName, RidgeConfig
 from forecasting.forecast import Predictor
 from forecasting.perfect import Perfect
+from forecasting.ridge import ridge
 from profiles.errors import InputError
 from profiles.profiles import Profiles
 
-PredictorName = Literal["perfect", "persistence", "seasonal_day", "seasonal_week", "slot_mean"]
-
 # Only `perfect` keeps the measurements it is given; the others forget them at once.
-PREDICTORS: Mapping[str, Callable[[Profiles], Predictor]] = MappingProxyType(
-    {
-        "perfect": Perfect,
-        "persistence": lambda _: PERSISTENCE,
-        "seasonal_day": lambda _: SEASONAL_DAY,
-        "seasonal_week": lambda _: SEASONAL_WEEK,
-        "slot_mean": lambda _: SLOT_MEAN,
-    }
+PREDICTORS: Mapping[PredictorName, Callable[[Profiles, RidgeConfig], Predictor]] = (
+    MappingProxyType(
+        {
+            "perfect": lambda profiles, _: Perfect(profiles),
+            "persistence": lambda *_: PERSISTENCE,
+            "seasonal_day": lambda *_: SEASONAL_DAY,
+            "seasonal_week": lambda *_: SEASONAL_WEEK,
+            "slot_mean": lambda *_: SLOT_MEAN,
+            "ridge": ridge,
+        }
+    )
 )
 
 
-def make(name: str, profiles: Profiles) -> Predictor:
+def make(name: str, profiles: Profiles, knobs: RidgeConfig | None = None) -> Predictor:
     """Make a forecaster.
 
     Parameters
@@ -33,6 +36,9 @@ def make(name: str, profiles: Profiles) -> Predictor:
         A name of `PREDICTORS`.
     profiles : Profiles
         All measurements of the run, the future included. Only `perfect` looks at them.
+
+    knobs : RidgeConfig, optional
+        For `ridge`; its defaults if None.
 
     Returns
     -------
@@ -46,4 +52,4 @@ def make(name: str, profiles: Profiles) -> Predictor:
     """
     if name not in PREDICTORS:
         raise InputError(f"forecast.name: must be one of {', '.join(PREDICTORS)} (got {name!r})")
-    return PREDICTORS[name](profiles)
+    return PREDICTORS[cast("PredictorName", name)](profiles, knobs or RidgeConfig())

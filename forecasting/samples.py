@@ -1,20 +1,26 @@
-"""Equally likely futures, from the errors that each home's forecasts made on the days before.
+"""Possible futures, from the errors that each home's forecasts made on the days before.
 
-n homes, M samples, H steps of horizon, t the step being lived. Sample m is the forecast plus
-the error of the forecast issued m days ago at the same time of day, so the errors of a day
-stay together over homes and steps. All is worked out anew from the visible past: the result
-depends on nothing else.
+n homes, M samples, H steps of horizon, t the step being lived. Sample m is the forecast plus the
+error of the forecast issued on an earlier day at the same time, so the errors of a day stay
+together over homes and steps. The days are those on which the community was expected to be most
+like today. All follows from the visible past: the result depends on nothing else.
 """
+
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from forecasting import predictors
+from forecasting.config import ForecastConfig, FuturesConfig
 from forecasting.forecast import Forecast, Predictor, Samples
-from profiles.arrays import Floats
+from profiles.arrays import Booleans, Floats, Integers
 from profiles.errors import InputError
+from profiles.local_time import local_time
 from profiles.profiles import Profiles
 
 # Long enough to hold a clear day in most weather, short enough to follow the season.
 ENVELOPE_DAYS = 21
+SPREAD_MIN_KWH = 1e-6
 
 
 def history_steps(predictor: Predictor, samples_count: int, steps_per_day: int) -> int:
@@ -23,51 +29,120 @@ def history_steps(predictor: Predictor, samples_count: int, steps_per_day: int) 
     return predictor.history_steps(steps_per_day) + days * steps_per_day
 
 
-def draw(predictor: Predictor, seen: Profiles, forecast: Forecast, samples_count: int) -> Samples:
-    """Draw futures around a forecast from the predictor's own past errors.
+@dataclass(slots=True)
+class Sampler:
+    """Draws the futures of one run; what the community was expected to use, it keeps."""
+
+    predictor: Predictor
+    samples_count: int  # M; with 0, or with exact forecasts, the forecast is the one sample
+    knobs: FuturesConfig
+    community: Profiles  # the same record, all homes as one
+    forecaster: Predictor  # of the community
+    weekend: Booleans  # (T,)
+    expected_kwh: dict[int, tuple[float, float]] = field(default_factory=dict)  # by issue time
+
+    def draw(self, seen: Profiles, forecast: Forecast) -> Samples:
+        """Draw futures around a forecast from the predictor's own past errors.
+
+        Parameters
+        ----------
+        seen : Profiles
+            Everything known; its last step is the one being lived.
+        forecast : Forecast
+            Issued on `seen`.
+
+        Returns
+        -------
+        Samples
+            Consumption kept at 0 or above, generation near the largest of its slot
+            (`pv_envelope`) or below, so that nights stay dark. Column 0 is what was metered.
+
+        Raises
+        ------
+        InputError
+            If the visible past is too short for so many samples.
+        """
+        if self.predictor.is_exact or self.samples_count == 0:
+            return Samples(forecast.load_kwh[:, None], forecast.pv_kwh[:, None], np.ones(1))
+        candidates = self._candidates(seen)
+        distance = self._distances(seen, candidates)
+        nearest = np.argsort(distance, kind="stable")[: self.samples_count]
+        weights = np.exp(-0.5 * (distance[nearest] - distance[nearest[0]]))
+        homes_count, horizon_steps = forecast.load_kwh.shape
+        load_kwh, pv_kwh = np.empty((2, homes_count, nearest.size, horizon_steps))
+        for row, days_ago in enumerate(candidates[nearest].tolist()):
+            load_kwh[:, row], pv_kwh[:, row] = past_error(
+                self.predictor, seen, horizon_steps, days_ago
+            )
+        weights /= weights.sum()
+        share = self.knobs.bias_fraction
+        for error_kwh, expected in ((load_kwh, forecast.load_kwh), (pv_kwh, forecast.pv_kwh)):
+            error_kwh += (expected - share * error_kwh.mean(axis=1))[:, None]
+        most = 1.0 + self.knobs.pv_headroom_fraction
+        np.maximum(load_kwh, 0.0, out=load_kwh)
+        np.clip(pv_kwh, 0.0, most * pv_envelope(seen, horizon_steps)[:, None], out=pv_kwh)
+        load_kwh[:, :, 0] = seen.load_kwh[-1, :, None]
+        pv_kwh[:, :, 0] = seen.pv_kwh[-1, :, None]
+        return Samples(load_kwh, pv_kwh, weights)
+
+    def _candidates(self, seen: Profiles) -> Integers:
+        """How many days ago each candidate is, the latest first."""
+        spare_steps = seen.steps_count - self.predictor.history_steps(seen.steps_per_day)
+        known_days = max(0, spare_steps // seen.steps_per_day)
+        if known_days < self.samples_count:
+            raise InputError(
+                f"forecast.samples_count: must be at most {known_days} with "
+                f"{seen.steps_count} steps of history (got {self.samples_count})"
+            )
+        most = max(self.samples_count, self.knobs.candidates_days)
+        return np.arange(1, min(most, known_days) + 1)
+
+    def _distances(self, seen: Profiles, candidates: Integers) -> Floats:
+        """How unlike today the candidates were expected to be, (candidates,)."""
+        knobs, day, now = self.knobs, seen.steps_per_day, seen.steps_count - 1
+        issued = now - day * np.concatenate(([0], candidates))
+        expected = np.array([self._expected_kwh(seen, step) for step in issued.tolist()])
+        spread = np.maximum(expected[1:].std(axis=0), SPREAD_MIN_KWH)
+        unlike = (((expected[1:] - expected[0]) / spread) ** 2).sum(axis=1)
+        other_kind = self.weekend[issued[1:]] != self.weekend[now]
+        old = knobs.age_weight_per_day * (candidates - 1)
+        return np.asarray(knobs.likeness_weight * unlike + knobs.weekend_weight * other_kind + old)
+
+    def _expected_kwh(self, seen: Profiles, step: int) -> tuple[float, float]:
+        """Load and generation of the community that were expected at a step for the day ahead."""
+        if step not in self.expected_kwh:
+            day = seen.steps_per_day
+            known = self.community.until(seen.steps_count - 1)
+            forecast = self.forecaster.issued_at(known, step, day)
+            self.expected_kwh[step] = (
+                float(forecast.load_kwh[0, 1:].sum()),
+                float(forecast.pv_kwh[0, 1:].sum()),
+            )
+            self.expected_kwh.pop(step - (self.knobs.candidates_days + 1) * day, None)
+        return self.expected_kwh[step]
+
+
+def sampler(predictor: Predictor, profiles: Profiles, config: ForecastConfig) -> Sampler:
+    """Make the sampler of a run; of the record it keeps sums over homes, which it reads as `seen`.
 
     Parameters
     ----------
     predictor : Predictor
-        Made the forecast; it is asked again as of 1..M days ago.
-    seen : Profiles
-        Everything known; its last step is the one being lived.
-    forecast : Forecast
-        Issued on `seen`.
-    samples_count : int
-        M, one past day each. With 0, or with exact forecasts, the forecast is the one sample.
-
-    Returns
-    -------
-    Samples
-        Consumption kept at 0 or above, generation within 0 and the largest of its slot
-        (`pv_envelope`), so that nights stay dark. Column 0 is what was metered.
-
-    Raises
-    ------
-    InputError
-        If the visible past is too short for so many samples.
+        Forecasts the homes.
+    profiles : Profiles
+        The whole record.
+    config : ForecastConfig
+        Name of the forecaster, count of samples, how days are chosen.
     """
-    if predictor.is_exact or samples_count == 0:
-        return Samples(forecast.load_kwh[:, None, :], forecast.pv_kwh[:, None, :])
-    spare_steps = seen.steps_count - predictor.history_steps(seen.steps_per_day)
-    if spare_steps < samples_count * seen.steps_per_day:
-        raise InputError(
-            f"forecast.samples_count: must be at most {max(0, spare_steps // seen.steps_per_day)}"
-            f" with {seen.steps_count} steps of history (got {samples_count})"
-        )
-    homes_count, horizon_steps = forecast.load_kwh.shape
-    load_kwh, pv_kwh = np.empty((2, homes_count, samples_count, horizon_steps))
-    pv_kwh_max = pv_envelope(seen, horizon_steps)
-    for row in range(samples_count):
-        load_error_kwh, pv_error_kwh = past_error(predictor, seen, horizon_steps, row + 1)
-        load_error_kwh += forecast.load_kwh
-        np.maximum(load_error_kwh, 0.0, out=load_kwh[:, row])
-        pv_error_kwh += forecast.pv_kwh
-        np.clip(pv_error_kwh, 0.0, pv_kwh_max, out=pv_kwh[:, row])
-    load_kwh[:, :, 0] = seen.load_kwh[-1, :, None]
-    pv_kwh[:, :, 0] = seen.pv_kwh[-1, :, None]
-    return Samples(load_kwh, pv_kwh)
+    community = profiles.summed()
+    clock = local_time(
+        profiles.start_utc, profiles.step_minutes, profiles.steps_count, profiles.zone
+    )
+    forecaster = predictors.make(config.name, community, config.ridge)
+    weekend = clock.weekday >= 5
+    return Sampler(
+        predictor, config.samples_count, config.futures, community, forecaster, weekend
+    )
 
 
 def past_error(
@@ -95,7 +170,7 @@ def past_error(
     day = seen.steps_per_day
     issued = seen.steps_count - 1 - days_ago * day
     known = min(horizon_steps, days_ago * day + 1)
-    past = predictor.predict(seen.until(issued), known)
+    past = predictor.issued_at(seen, issued, known)
     came = slice(issued, issued + known)
     load_error_kwh = seen.load_kwh[came].T - past.load_kwh
     pv_error_kwh = seen.pv_kwh[came].T - past.pv_kwh

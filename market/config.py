@@ -61,6 +61,31 @@ class RegionalConfig(Section):
     transformers lie between, of about 1 % each."""
 
 
+class RehearsalConfig(Section):
+    """The price signal `rehearsed`: the market, cleared ahead of time along every future."""
+
+    rounds_count: int = Field(default=1, ge=1, le=100)
+    """Rounds in each step. One is enough, as every step goes on from the prices of the last."""
+
+    step_fraction: float = Field(default=0.4, gt=0, le=1)
+    """How far the announced prices move towards those found, in a round [1]: at 1 they swing."""
+
+    trust_fraction: float = Field(default=0.9, ge=0, le=1)
+    """How far buyers trust the prices while they rehearse [1], as `strategy.signal_trust_fraction`
+    says how far they do in earnest."""
+
+    homes_max: int = Field(default=32, ge=1, le=10_000)
+    """Most homes that take part; in a larger community as many are drawn at the start, who stand
+    for all. A draw of this size tells the whole community's price."""
+
+    quota_slope: float = Field(default=0.3, ge=0, le=100)
+    """By how much a kWh of the day's quota gains for each kWh sold too many, in a round
+    [cents/kWh per kWh]."""
+
+    quota_cents_per_kwh_max: float = Field(default=20.0, ge=0, le=1000)
+    """Most that a kWh of the day's quota can be worth [cents/kWh]."""
+
+
 class MarketConfig(Section):
     """Rules of trade between homes; the grid at tariff stays the counterparty of last resort."""
 
@@ -73,10 +98,13 @@ class MarketConfig(Section):
     cheapest ask, each pair half way between its limits; `regional` holds an auction in every
     feeder and one between them; `none` lets homes deal with the grid alone."""
 
-    price_signal: Literal["marginal", "supply_demand"] = "marginal"
-    """Which price the coordinator expects and publishes, and `posted_price` trades at: `marginal`
-    plans one battery for the whole community; `supply_demand` moves a price by the hour with the
-    community's imbalance."""
+    price_signal: Literal["rehearsed", "marginal", "supply_demand"] = "rehearsed"
+    """Which price the coordinator expects and publishes, and `posted_price` trades at: `rehearsed`
+    clears the market ahead of time; `marginal` plans one battery for the whole community;
+    `supply_demand` moves a price by the hour with the community's imbalance."""
+
+    rehearsal: RehearsalConfig = RehearsalConfig()
+    """Figures of the price signal `rehearsed`."""
 
     supply_demand: SupplyDemandConfig = SupplyDemandConfig()
     """Figures of the price signal of that name."""

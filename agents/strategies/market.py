@@ -5,4 +5,4 @@ from agents.decisions import Decisions, Situation, planned
 
 def decide(situation: Situation) -> Decisions:
     """Value stored energy under the prices that the coordinator published."""
-    return planned(situation)
+    return planned(situation, situation.prices)

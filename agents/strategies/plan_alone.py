@@ -1,7 +1,5 @@
 """Plan against the grid's prices alone: charge when it is cheap, discharge when it is dear."""
 
-from dataclasses import replace
-
 from agents import prices
 from agents.decisions import Decisions, Situation, planned
 
@@ -10,4 +8,4 @@ def decide(situation: Situation) -> Decisions:
     """Value stored energy under tariff and export price, whatever the community expects."""
     known = situation.prices
     alone = prices.of_grid(known.tariff_cents_per_kwh, known.export_cents_per_kwh)
-    return planned(replace(situation, prices=alone))
+    return planned(situation, alone)

@@ -1,0 +1,142 @@
+"""The market ahead of time: what homes would trade at every step of every future, and at what price.
+
+The coordinator announces prices for the steps ahead, homes plan with them, and the market is
+cleared step by step along each future as it will be when its time comes: homes answer trial prices
+with the sum of what they would buy and sell. The prices found are nearer to those that will be
+than those announced; a few rounds, one step's prices being the next one's first guess, find prices
+that come true. The same play tells how much each home would sell of what a day allows it to,
+and so what a kWh of this quota is worth.
+
+n homes, M futures, H steps ahead, S steps of a day.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from agents import pricing, worth
+from agents.decisions import Situation
+from market.config import MarketConfig, RehearsalConfig
+from profiles.arrays import Floats, Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What a rehearsal says."""
+
+    price_cents_per_kwh: Floats  # (M, H) per delivered kWh
+    quota_cents_per_kwh: Floats  # (n, 2)
+
+
+class Rehearsal:
+    """Remembers the prices of the last step, and what a kWh of quota was worth.
+
+    Parameters
+    ----------
+    rules : MarketConfig
+        Of trade.
+    rng : numpy.random.Generator
+        Draws who takes part in a large community.
+    homes_count : int
+        n.
+    """
+
+    def __init__(self, rules: MarketConfig, rng: np.random.Generator, homes_count: int) -> None:
+        self.rules = rules
+        self.panel: Integers = np.arange(homes_count)
+        if homes_count > rules.rehearsal.homes_max:
+            drawn = rng.choice(homes_count, rules.rehearsal.homes_max, replace=False)
+            self.panel = np.sort(drawn)
+        self.quota_cents_per_kwh = np.zeros((homes_count, 2))
+        self._price: Floats | None = None  # (H,) mean over the futures, as of the step before
+        self._day: int | None = None
+
+    def wake(self, day: int) -> None:
+        """Begin a step of a local day; a new day renews the quota, and with it its worth."""
+        if self._day is not None and day != self._day:
+            self.quota_cents_per_kwh[:, 0] = self.quota_cents_per_kwh[:, 1]
+        self._day = day
+
+    def play(
+        self, situation: Situation, first_guess: Floats, room_kwh: Floats, steps_per_day: int
+    ) -> Rehearsed:
+        """Clear the market along every future.
+
+        Parameters
+        ----------
+        situation : Situation
+            What the n homes know; its prices are the grid's.
+        first_guess : ndarray, shape (H,)
+            Price signal of a first step [cents per delivered kWh].
+        room_kwh : ndarray, shape (n,)
+            What each home may still sell today [injected kWh]; infinite without a limit.
+        steps_per_day : int
+            S.
+        """
+        samples, memory = situation.samples, situation.memory
+        if samples is None or memory is None:
+            raise ValueError("samples: a rehearsal needs them")
+        knobs, grid = self.rules.rehearsal, situation.prices
+        floor = pricing.floor_cents_per_kwh(grid.export_cents_per_kwh, self.rules)
+        top = np.maximum(grid.tariff_cents_per_kwh, floor)
+        start = first_guess if self._price is None else _moved_on(self._price, steps_per_day)
+        price = np.repeat(np.clip(start, floor, top)[None], samples.weights.size, axis=0)
+        for _ in range(knobs.rounds_count):
+            found, sold_kwh = self._once(situation.rows(self.panel), price)
+            price = price + knobs.step_fraction * (found - price)
+            self._reprice(sold_kwh, room_kwh, knobs)
+            memory = replace(memory, quota_cents_per_kwh=self.quota_cents_per_kwh)
+            situation = replace(situation, memory=memory)
+        self._price = samples.weights @ price
+        return Rehearsed(price, self.quota_cents_per_kwh.copy())
+
+    def _once(self, panel: Situation, price: Floats) -> tuple[Floats, Floats]:
+        """One round: prices found (M, H), and sales of the panel, today and later (p, 2) [kWh]."""
+        samples, memory, grid = panel.samples, panel.memory, panel.prices
+        if samples is None or memory is None:
+            raise ValueError("samples: a rehearsal needs them")
+        rules, ahead = self.rules, grid.tariff_cents_per_kwh.size
+        heard = pricing.reckoned(price, grid, rules, rules.rehearsal.trust_fraction)
+        net_kwh = samples.load_kwh - samples.pv_kwh
+        limits = panel.fleet.limits
+        _, kept = worth.benefits_after(
+            net_kwh,
+            heard.quotes(samples.weights.size),
+            *memory.limits,
+            limits,
+            memory.recourse_fraction,
+            samples.weights,
+            memory.end_benefit_cents,
+            True,  # noqa: FBT003, kernels take no keywords
+        )
+        steps = np.empty((ahead, 4))
+        steps[:, 0], steps[:, 1] = grid.tariff_cents_per_kwh, grid.export_cents_per_kwh
+        steps[:, 2], steps[:, 3] = pricing.kept_fraction(rules), 1.0 - rules.loss_fraction
+        bounds = np.empty((ahead, 2))
+        bounds[:, 0] = pricing.floor_cents_per_kwh(grid.export_cents_per_kwh, rules)
+        bounds[:, 1] = rules.price_max_cents_per_kwh
+        unlimited = np.full(ahead, np.inf)
+        return worth.rehearse(
+            net_kwh, steps, unlimited, *memory.limits, limits, panel.held_kwh, kept,
+            samples.weights, bounds,
+        )  # fmt: skip
+
+    def _reprice(self, sold_kwh: Floats, room_kwh: Floats, knobs: RehearsalConfig) -> None:
+        """Raise what a kWh of quota is worth where more would be sold than may be, else lower it."""
+        if self.rules.sold_per_day_max_kwh is None:
+            return
+        quota = self.quota_cents_per_kwh
+        full = np.full(self.panel.size, self.rules.sold_per_day_max_kwh)
+        over_kwh = sold_kwh - np.stack((room_kwh[self.panel], full), axis=1)
+        moved = quota[self.panel] + knobs.quota_slope * np.clip(over_kwh, -4.0, 4.0)
+        quota[self.panel] = np.clip(moved, 0.0, knobs.quota_cents_per_kwh_max)
+        if self.panel.size < quota.shape[0]:
+            others = np.ones(quota.shape[0], np.bool_)
+            others[self.panel] = False
+            quota[others] = quota[self.panel].mean(axis=0)
+
+
+def _moved_on(price: Floats, steps_per_day: int) -> Floats:
+    """Last step's prices, one step on; the new last step is like the same time a day earlier."""
+    last = price[max(price.size - steps_per_day, 0)] if price.size >= steps_per_day else price[-1]
+    return np.append(price[1:], last)
