@@ -12,6 +12,7 @@ from market.limits import Room
 from market.orders import Orders, Terms, Trades
 from market.settlement import Bills
 from market.standing import Standing
+from profiles.arrays import Floats
 
 
 class MarketScheduler(mesa.Agent):
@@ -41,6 +42,17 @@ class MarketScheduler(mesa.Agent):
         """Whether homes may trade with each other."""
         return self.rules.mechanism != "none"
 
+    def quota_left_kwh(self, day: int) -> Floats:
+        """What each home may still sell on a day, shape (n,) [injected kWh]; infinite if unlimited."""
+        self._renew(day)
+        most = self.rules.sold_per_day_max_kwh
+        return np.inf - self._sold_today_kwh if most is None else most - self._sold_today_kwh
+
+    def _renew(self, day: int) -> None:
+        if day != self._day:
+            self._day = day
+            self._sold_today_kwh = np.zeros(self._fleet.homes_count)
+
     @property
     def trades_at_a_posted_price(self) -> bool:
         """Whether the coordinator must post the price of the step."""
@@ -58,9 +70,7 @@ class MarketScheduler(mesa.Agent):
         signal_cents_per_kwh : float
             The coordinator's price of the step [cents per delivered kWh], nan if it gave none.
         """
-        if day != self._day:
-            self._day = day
-            self._sold_today_kwh = np.zeros(self._fleet.homes_count)
+        self._renew(day)
         by_feeder = self.rules.mechanism in matching.BY_FEEDER
         feeder = self._fleet.feeder if by_feeder else None
         return orders.terms(self.rules, *grid, signal_cents_per_kwh, feeder)

@@ -9,7 +9,7 @@ import numpy as np
 
 from agents import prices
 from agents.prices import Prices
-from profiles.arrays import Integers
+from profiles.arrays import Floats, Integers
 from profiles.local_time import local_time
 from profiles.profiles import Profiles
 from profiles.tariffs.grid_prices import GridPrices
@@ -33,6 +33,11 @@ class Clock:
         ahead = slice(index, index + horizon_steps)
         known = self.grid_prices
         return prices.of_grid(known.import_cents_per_kwh[ahead], known.export_cents_per_kwh[ahead])
+
+    def tariff(self, index: int, horizon_steps: int) -> Floats:
+        """What the grid asks in the step ``index`` and those after it, shape (H,) [cents/kWh]."""
+        ahead = slice(index, index + horizon_steps)
+        return self.grid_prices.import_cents_per_kwh[ahead]
 
     def minutes(self, index: int, horizon_steps: int) -> Integers:
         """Local time of the step ``index`` and those after it, shape (H,) [min]."""

@@ -1,6 +1,6 @@
 """The community: one step tells the whole story, from forecast to ledger."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import mesa
 import numpy as np
@@ -12,10 +12,11 @@ from agents.deciding import STRATEGIES
 from agents.decisions import Decisions, Situation, best_batteries
 from agents.fleet import Fleet, FleetState
 from agents.household import Household
+from agents.memory import NO_LIMIT_KWH, Experience, Memory
 from agents.metering import meter
 from agents.near import near
-from agents.prices import Prices
 from agents.pricing import Outlook
+from agents.rehearsal import Rehearsal
 from agents.scheduler import MarketScheduler
 from forecasting import predictors, samples
 from forecasting.config import ForecastConfig
@@ -59,7 +60,9 @@ class Community(mesa.Model):
         super().__init__(seed=setup.seed)
         self.setup = setup
         self.strategy = STRATEGIES[setup.strategy.name]
-        self.predictor = predictors.make(setup.forecast.name, setup.profiles)
+        forecast = setup.forecast
+        self.predictor = predictors.make(forecast.name, setup.profiles, forecast.ridge)
+        self.sampler = samples.sampler(self.predictor, setup.profiles, forecast)
         self.horizon_steps = setup.forecast.horizon_steps(setup.profiles.step_minutes)
         self.clock = clock_of(
             setup.profiles,
@@ -78,7 +81,7 @@ class Community(mesa.Model):
         self.energy_residual_kwh_max = 0.0
         self.money_sum_microcents = 0
         # One seed, spawned by purpose: who is paired with whom draws from a stream of its own.
-        (pairing,) = np.random.SeedSequence(setup.seed).spawn(1)
+        pairing, panel = np.random.SeedSequence(setup.seed).spawn(2)
         self.coordinator = Coordinator(self, setup.rules)
         self.scheduler = MarketScheduler(
             self,
@@ -90,9 +93,18 @@ class Community(mesa.Model):
         )
         for row, home_id in enumerate(setup.fleet.home_ids.tolist()):
             Household(self, row, home_id)
+        self.rehearsal = Rehearsal(
+            setup.rules, np.random.default_rng(panel), setup.fleet.homes_count
+        )
+        self.experience = Experience(
+            setup.fleet,
+            setup.profiles.steps_per_day,
+            setup.strategy.cells_count,
+            self.clock.prices(0, self.horizon_steps).lowest_tariff_cents_per_kwh,
+            setup.strategy.end_learning_fraction,
+        )
         self.forecast: Forecast | None = None
         self.signal_cents_per_kwh = float("nan")  # of this step, where homes listen
-        self.forward_cents_per_kwh: Floats  # (H,) the same and the steps after it, or the tariff
         self.situation: Situation
         nothing_kwh = np.zeros(setup.fleet.homes_count)
         self.bills = settle(no_trades(), nothing_kwh, nothing_kwh, (0.0, 0.0), 0.0)
@@ -110,23 +122,25 @@ class Community(mesa.Model):
         grid = self.clock.grid(self.index)
         homes_count = self.fleet.homes_count
 
-        self.forecast, futures = self._look_ahead(seen)
-        prices = self._hear_prices()
         load_kwh, pv_kwh = seen.load_kwh[-1], seen.pv_kwh[-1]
+        self.forecast, futures = self._look_ahead(seen)
         self.situation = Situation(
             self.fleet,
             self.state,
             load_kwh,
             pv_kwh,
             *self.clock.period(self.index),
-            prices=prices,
-            near=near(seen, self.forecast, self.forward_cents_per_kwh),
+            prices=self.clock.prices(self.index, self.horizon_steps),
+            near=near(seen, self.forecast, self.clock.tariff(self.index, self.horizon_steps)),
             samples=futures,
+            memory=self._remember(),
         )
+        self.situation = self._hear_prices(self.situation, seen)
         decisions = self.strategy.decide(self.situation)
+        if decisions.benefit_cents is not None:
+            self.experience.learn(self.index, decisions.benefit_cents)
         self.recorder.rating(self.index, scoring.rate(self.situation))
-        day = int(self.clock.day[self.index])
-        terms = self.scheduler.open(day, grid, self.signal_cents_per_kwh)
+        terms = self.scheduler.open(int(self.clock.day[self.index]), grid, self.signal_cents_per_kwh)
         orders = self._orders(decisions, terms)
         trades = self.scheduler.clear(orders, terms)
         traded = trades.bought_kwh(homes_count), trades.sold_kwh(homes_count)
@@ -155,8 +169,22 @@ class Community(mesa.Model):
         forecast = self.predictor.predict(seen, self.horizon_steps)
         if not self.strategy.plans:
             return forecast, None
-        count = self.setup.forecast.samples_count
-        return forecast, samples.draw(self.predictor, seen, forecast, count)
+        return forecast, self.sampler.draw(seen, forecast)
+
+    def _remember(self) -> Memory | None:
+        """Recall what energy is worth at the end of the horizon, and what quota is."""
+        if not self.strategy.plans:
+            return None
+        rules, ahead = self.setup.rules, self.horizon_steps
+        day = self.clock.day[self.index : self.index + ahead]
+        self.rehearsal.wake(int(day[0]))
+        return Memory(
+            self.experience.at_end(self.index + ahead - 1),
+            self.rehearsal.quota_cents_per_kwh,
+            int(np.count_nonzero(day == day[0])),
+            NO_LIMIT_KWH if rules.order_max_kwh is None else rules.order_max_kwh,
+            self.setup.strategy.recourse_fraction,
+        )
 
     @property
     def _signals(self) -> bool:
@@ -167,13 +195,12 @@ class Community(mesa.Model):
         asked = self.strategy.listens or self.scheduler.trades_at_a_posted_price
         return asked and self.fleet.homes_count > 1 and self.scheduler.trades_at_all
 
-    def _hear_prices(self) -> Prices:
-        """Let the coordinator set its prices, and tell what homes reckon with."""
-        grid = self.clock.prices(self.index, self.horizon_steps)
-        self.forward_cents_per_kwh = grid.tariff_cents_per_kwh
+    def _hear_prices(self, situation: Situation, seen: Profiles) -> Situation:
+        """Let the coordinator set its prices, and tell homes what to reckon with."""
+        self.signal_cents_per_kwh = float("nan")
         if self.forecast is None or not self._signals:
-            self.signal_cents_per_kwh = float("nan")
-            return grid
+            return situation
+        rules, grid = self.setup.rules, situation.prices
         price = self.coordinator.set_prices(
             Outlook(
                 load_kwh=self.forecast.load_kwh.sum(axis=0),
@@ -182,12 +209,23 @@ class Community(mesa.Model):
                 storage=pricing.storage_of(self.fleet, self.state),
                 grid=grid,
             )
-        )
-        self.signal_cents_per_kwh, self.forward_cents_per_kwh = float(price[0]), price
+        )[None]
+        day = int(self.clock.day[self.index])
+        if rules.price_signal == "rehearsed" and situation.samples and situation.memory:
+            heard = self.rehearsal.play(
+                situation, price[0], self.scheduler.quota_left_kwh(day), seen.steps_per_day
+            )
+            memory = replace(situation.memory, quota_cents_per_kwh=heard.quota_cents_per_kwh)
+            situation, price = replace(situation, memory=memory), heard.price_cents_per_kwh
+        weights = np.ones(1) if situation.samples is None else situation.samples.weights
+        mean = weights @ price if price.shape[0] > 1 else price[0]
+        self.signal_cents_per_kwh = float(mean[0])
+        ahead = near(seen, self.forecast, mean)
         if not self.strategy.listens:
-            return grid
+            return replace(situation, near=ahead)
         trust_fraction = self.setup.strategy.signal_trust_fraction
-        return pricing.reckoned(price, grid, self.setup.rules, trust_fraction)
+        heard_prices = pricing.reckoned(price, grid, rules, trust_fraction)
+        return replace(situation, near=ahead, prices=heard_prices)
 
     def _orders(self, decisions: Decisions, terms: Terms) -> Orders:
         if not self.scheduler.trades_at_all:
