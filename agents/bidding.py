@@ -3,7 +3,8 @@
 At price p per delivered kWh a home charges while ``lambda * eta_c > p``, buys its load rather than
 serve it from the battery while ``p < lambda / eta_d``, sells from the battery while
 ``(1 - loss) * p > lambda / eta_d``, and offers surplus PV above what charging or exporting it
-brings. A home whose sales of the day are limited asks for what the quota is worth on top. Limits are what energy is worth to the home; margin, fee, price range and caps are
+brings. A home whose sales of the day are limited asks for what the quota is worth on top.
+Limits are what energy is worth to the home; margin, fee, price range and caps are
 rules of the market and applied there.
 
 n homes, m orders. All energies are AC.
@@ -48,7 +49,7 @@ def quote(situation: Situation, decisions: Decisions, terms: Terms) -> Orders:
 
 
 def _quota(situation: Situation) -> Floats:
-    """What selling a kWh of the day's quota costs each home, shape (n,) [cents per injected kWh]."""
+    """Return what selling a kWh of the day's quota costs each home, shape (n,) [cents/kWh]."""
     if situation.memory is None:
         return np.zeros(situation.fleet.homes_count)
     return np.ascontiguousarray(situation.memory.quota_cents_per_kwh[:, 0])

@@ -127,6 +127,11 @@ class StrategyConfig(Section):
     grid's. All homes hear the same price, and acting on it together moves it: at 1 they buy by
     night what nobody needs by day. Chosen on months that no published figure uses."""
 
+    guard_days: int = Field(default=7, ge=0, le=365)
+    """Past local days over which `market` holds each home against its double, which plans for
+    itself and trades with nobody [days]. A home that did worse plans like its double until trade
+    has paid again; 0 lets it be. A week holds every kind of day."""
+
     cells_count: int = Field(default=96, ge=8, le=1000)
     """Cells of the grid of charges on which homes that weigh several futures plan. More are slower
     and hardly better."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from profiles.arrays import Floats, Integers
+from profiles.arrays import Booleans, Floats, Integers
 
 TINY = 1e-12
 EQUAL_CENTS_PER_KWH = 1e-6  # cells of a grid that differ by less are one segment
@@ -62,6 +62,27 @@ def of_benefits(benefit_cents: Floats, usable_kwh: Floats) -> Curves:
         Range that the grid covers; 0 gives no segment.
     """
     return Curves(*_of_benefits(benefit_cents, usable_kwh))
+
+
+def chosen(first: Booleans, one: Curves, other: Curves) -> Curves:
+    """Take the segments of some homes from one set and of the rest from another.
+
+    Parameters
+    ----------
+    first : ndarray of bool, shape (n,)
+        Whose segments are those of ``one``.
+    one, other : Curves
+        Of the same n homes.
+    """
+    counts = np.where(first, np.diff(one.offset), np.diff(other.offset))
+    offset = np.concatenate(([0], np.cumsum(counts)))
+    value, width = np.empty(offset[-1]), np.empty(offset[-1])
+    for curves, whose in ((one, first), (other, ~first)):
+        into = np.repeat(whose, counts)
+        taken = np.repeat(whose, np.diff(curves.offset))
+        value[into] = curves.value_cents_per_kwh[taken]
+        width[into] = curves.width_kwh[taken]
+    return Curves(offset, value, width)
 
 
 def falling(curves: Curves) -> Curves:

@@ -42,9 +42,7 @@ class Situation:
         """Return the situation of some homes only."""
         samples = self.samples
         if samples is not None:
-            samples = Samples(
-                samples.load_kwh[rows], samples.pv_kwh[rows], samples.weights
-            )
+            samples = Samples(samples.load_kwh[rows], samples.pv_kwh[rows], samples.weights)
         state = FleetState(self.state.stored_kwh[rows], self.state.throughput_kwh[rows])
         return replace(
             self,
@@ -85,10 +83,10 @@ def planned(situation: Situation, prices: Prices) -> Decisions:
     pairs = prices.pairs(samples.weights)
     if nonconvex.needed(pairs):
         terminal = prices.lowest_tariff_cents_per_kwh * fleet.discharge_efficiency_fraction
-        found = nonconvex.value_segments(
+        offset, value, width = nonconvex.value_segments(
             samples.load_kwh, samples.pv_kwh, pairs, fleet.limits, terminal
         )
-        return Decisions(still, curves.mean(*found, samples.load_kwh.shape[1]))
+        return Decisions(still, curves.mean(offset, value, width, samples.weights.size))
     benefit_cents, _ = worth.benefits_after(
         samples.load_kwh - samples.pv_kwh,
         prices.quotes(samples.weights.size),
@@ -97,7 +95,7 @@ def planned(situation: Situation, prices: Prices) -> Decisions:
         memory.recourse_fraction,
         samples.weights,
         memory.end_benefit_cents,
-        False,  # noqa: FBT003, kernels take no keywords
+        False,
     )
     usable_kwh = fleet.stored_kwh_max - fleet.stored_kwh_min
     return Decisions(still, curves.of_benefits(benefit_cents, usable_kwh), benefit_cents)

@@ -1,4 +1,4 @@
-"""The market ahead of time: what homes would trade at every step of every future, and at what price.
+"""The market ahead of time: what homes would trade in every future, and at what price.
 
 The coordinator announces prices for the steps ahead, homes plan with them, and the market is
 cleared step by step along each future as it will be when its time comes: homes answer trial prices
@@ -107,7 +107,7 @@ class Rehearsal:
             memory.recourse_fraction,
             samples.weights,
             memory.end_benefit_cents,
-            True,  # noqa: FBT003, kernels take no keywords
+            True,
         )
         steps = np.empty((ahead, 4))
         steps[:, 0], steps[:, 1] = grid.tariff_cents_per_kwh, grid.export_cents_per_kwh
@@ -122,7 +122,7 @@ class Rehearsal:
         )  # fmt: skip
 
     def _reprice(self, sold_kwh: Floats, room_kwh: Floats, knobs: RehearsalConfig) -> None:
-        """Raise what a kWh of quota is worth where more would be sold than may be, else lower it."""
+        """Raise the worth of quota where more would be sold than may be, else lower it."""
         if self.rules.sold_per_day_max_kwh is None:
             return
         quota = self.quota_cents_per_kwh

@@ -43,7 +43,7 @@ class MarketScheduler(mesa.Agent):
         return self.rules.mechanism != "none"
 
     def quota_left_kwh(self, day: int) -> Floats:
-        """What each home may still sell on a day, shape (n,) [injected kWh]; infinite if unlimited."""
+        """Tell what each home may still sell on a day, shape (n,) [kWh]; infinite if unlimited."""
         self._renew(day)
         most = self.rules.sold_per_day_max_kwh
         return np.inf - self._sold_today_kwh if most is None else most - self._sold_today_kwh

@@ -1,33 +1,22 @@
 """What stored energy is worth when several futures are possible and the market is not bottomless.
 
-``agents/planning.py`` plans one future exactly. Here a home weighs M futures that it cannot tell
-apart yet, so the cost to go is kept on a grid: K + 1 equally spaced charges, linear in between.
-One step back in time is the same merge of falling segments, evaluated at the points of the grid.
-Before it, each future's benefit moves towards the mean of all: what a home will have learned of its
-future by then is only part of it. ``docs/physics.md`` derives it.
+A home weighs M futures that it cannot tell apart yet, so its cost to go is kept on a grid: K + 1
+charges, linear in between. One step back in time is the merge of falling segments of
+``agents/planning.py`` at the points of the grid. Before it, each future's benefit moves towards
+the mean of all, for a home learns its future bit by bit. ``docs/physics.md`` derives it.
 
 Symbols: n homes, M futures, H steps ahead, K cells. A benefit (K + 1,) is what energy held saves
 [cents], rising and concave in the charge, up to a constant. ``net`` is load less PV [kWh].
-``prices`` (M, H, 4) are ``(TARIFF, BUY, SELL, EXPORT)`` [cents/kWh], falling and not negative: up to
-``depth`` kWh each way trade at BUY and SELL, more is dealt with the grid. ``quota`` (n, 2) is what
-selling a kWh costs a home because its day's sales are limited, today and from tomorrow on.
+``prices`` (M, H, 4) are ``(TARIFF, BUY, SELL, EXPORT)`` [cents/kWh], falling, not negative: up to
+``depth`` kWh each way trade at BUY and SELL, the rest with the grid. ``quota`` (n, 2) is what a kWh
+sold costs a home because its day's sales are limited, today and from tomorrow on.
 """
 
 import numpy as np
 from numba import njit
 
-from agents.planning import (
-    CHARGE,
-    DISCHARGE,
-    EXPORT,
-    IMPORT,
-    POWER,
-    RANGE,
-    TINY,
-    UNSERVED_CENTS_PER_KWH,
-    Ratings,
-    ratings,
-)  # fmt: skip
+from agents.planning import CHARGE, DISCHARGE, EXPORT, IMPORT, POWER, RANGE, TINY, Ratings, ratings
+from agents.planning import UNSERVED_CENTS_PER_KWH as UNSERVED
 from profiles.arrays import Floats
 
 TODAY, LATER = range(2)
@@ -44,7 +33,9 @@ def _push(own: Floats, count: int, value: float, width: float) -> int:
 
 
 @njit(cache=True)
-def segments(net: float, quote: Quote, depth: float, limits: Ratings, own: Floats) -> tuple[int, float]:  # fmt: skip
+def segments(
+    net: float, quote: Quote, depth: float, limits: Ratings, own: Floats
+) -> tuple[int, float]:
     """Write one step's own segments in falling order; return their count and the charging width.
 
     Along the flow of the home, from the most that may come in to the most that may go out, a kWh
@@ -63,7 +54,7 @@ def segments(net: float, quote: Quote, depth: float, limits: Ratings, own: Float
         c = min(max(0.0, low), top)
         d = min(max(-sold, low), top)
         e = min(max(-limits[EXPORT], low), top)
-        count = _push(own, count, UNSERVED_CENTS_PER_KWH / stored, (top - a) * stored)
+        count = _push(own, count, UNSERVED / stored, (top - a) * stored)
         count = _push(own, count, tariff / stored, (a - b) * stored)
         count = _push(own, count, buy / stored, (b - c) * stored)
         count = _push(own, count, sell / stored, (c - d) * stored)
@@ -82,7 +73,9 @@ def _first_below(benefit: Floats, cells: int, rise: float) -> int:
 
 
 @njit(cache=True)
-def step_back(benefit: Floats, cell: float, own: Floats, count: int, skip: float, before: Floats) -> None:  # fmt: skip
+def step_back(
+    benefit: Floats, cell: float, own: Floats, count: int, skip: float, before: Floats
+) -> None:
     """Merge a step's own segments into a benefit (K + 2,), whose last point is there twice.
 
     Point k of ``before`` lies ``skip + k * cell`` along the merged list. Between two own segments
@@ -124,14 +117,7 @@ def step_back(benefit: Floats, cell: float, own: Floats, count: int, skip: float
 def _mean(benefits: Floats, weights: Floats, mean: Floats) -> None:
     mean[:] = 0.0
     for m in range(weights.size):
-        for k in range(mean.size):
-            mean[k] += weights[m] * benefits[m, k]
-
-
-@njit(cache=True)
-def priced(prices: Floats, scarce: float) -> Quote:
-    """One step's prices for a home to which a kWh sold costs ``scarce`` of its day's quota."""
-    return prices[0], prices[1], max(prices[2] - scarce, prices[3]), prices[3]
+        mean += weights[m] * benefits[m]
 
 
 @njit(cache=True)
@@ -141,8 +127,8 @@ def _back(
 ) -> None:  # fmt: skip
     """Write the mean benefit of what one home holds after step 0 to ``mean`` (K + 2,).
 
-    ``net`` is (M, H), ``final`` (K + 2,) the benefit when the horizon ends. Where ``kept`` has room,
-    (H + 1, M, K + 2), it is left with what each future's home reckons with after each step.
+    ``net`` is (M, H), ``final`` (K + 2,) the benefit when the horizon ends. Where ``kept`` has
+    room, (H + 1, M, K + 2), it is left with what each future's home reckons with by then.
     """
     futures, ahead = net.shape
     cell = limits[RANGE] / (mean.size - 2)
@@ -160,7 +146,9 @@ def _back(
                 mixed[k] = recourse * benefits[m, k] + (1.0 - recourse) * mean[k]
             if keep:
                 kept[h + 1, m] = mixed
-            count, skip = segments(net[m, h], priced(prices[m, h], scarce), depth, limits, own)
+            tariff, buy, sell, export = prices[m, h]
+            quote = (tariff, buy, max(sell - scarce, export), export)
+            count, skip = segments(net[m, h], quote, depth, limits, own)
             step_back(mixed, cell, own, count, skip, benefits[m])
     _mean(benefits, weights, mean)
     if keep:
@@ -289,8 +277,7 @@ def _clear(
         if below <= 0.0:
             high_kwh[:] = low_kwh
             return low
-    tried = np.empty(net.size)
-    tried[:] = 0.0
+    tried = np.zeros(net.size)
     for _ in range(HALVINGS):
         price = 0.5 * (low + high)
         excess = _excess(price, net, step, quota, depth, limits, held, benefits, tried, own)
@@ -312,21 +299,12 @@ def _live(
 ) -> None:  # fmt: skip
     """Move what homes hold on by a step, and count what they sell to each other."""
     net, step, quota, depth, limits, _, _ = now
-    wanted, offered = 0.0, 0.0
-    for i in range(net.size):
-        flow = net[i] + battery[i]
-        if flow > 0.0:
-            wanted += min(flow, depth)
-        elif step[2] * price - quota[i] > step[1]:
-            offered += min(-flow, depth) * step[3]
-    share = min(1.0, wanted / offered) if offered > 0.0 else 0.0
-    for i in range(net.size):
-        flow = net[i] + battery[i]
-        if flow < 0.0 and step[2] * price - quota[i] > step[1]:
-            sold[i] += weight * share * min(-flow, depth)
-        moved = (
-            battery[i] * limits[i, CHARGE]
-            if battery[i] > 0.0
-            else battery[i] / limits[i, DISCHARGE]
-        )
+    flow = net + battery
+    sells = (flow < 0.0) & (step[2] * price - quota > step[1])
+    wanted = np.minimum(np.maximum(flow, 0.0), depth).sum()
+    given = np.where(sells, np.minimum(-flow, depth), 0.0)
+    sold += weight * min(1.0, wanted / max(given.sum() * step[3], TINY)) * given
+    for i in range(held.size):
+        into, out = limits[i, CHARGE], limits[i, DISCHARGE]
+        moved = battery[i] * into if battery[i] > 0.0 else battery[i] / out
         held[i] = min(max(held[i] + moved, 0.0), limits[i, RANGE])

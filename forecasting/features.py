@@ -67,7 +67,7 @@ def features(kwh: Floats, issued: Integers, weekend: Booleans, day: int) -> Floa
 
 
 def _slot_mean(kwh: Floats, start: int, stop: int, days: int, day: int) -> Floats:
-    """Mean of the same slot over the days before each step from start to stop, (stop - start, n)."""
+    """Mean of the same slot over the days before each step of a span, (steps, n)."""
     total = np.zeros((stop - start, kwh.shape[1]))
     for back in range(1, days + 1):
         total += kwh[start - back * day : stop - back * day]

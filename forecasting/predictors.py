@@ -13,17 +13,15 @@ from profiles.errors import InputError
 from profiles.profiles import Profiles
 
 # Only `perfect` keeps the measurements it is given; the others forget them at once.
-PREDICTORS: Mapping[PredictorName, Callable[[Profiles, RidgeConfig], Predictor]] = (
-    MappingProxyType(
-        {
-            "perfect": lambda profiles, _: Perfect(profiles),
-            "persistence": lambda *_: PERSISTENCE,
-            "seasonal_day": lambda *_: SEASONAL_DAY,
-            "seasonal_week": lambda *_: SEASONAL_WEEK,
-            "slot_mean": lambda *_: SLOT_MEAN,
-            "ridge": ridge,
-        }
-    )
+PREDICTORS: Mapping[PredictorName, Callable[[Profiles, RidgeConfig], Predictor]] = MappingProxyType(
+    {
+        "perfect": lambda profiles, _: Perfect(profiles),
+        "persistence": lambda *_: PERSISTENCE,
+        "seasonal_day": lambda *_: SEASONAL_DAY,
+        "seasonal_week": lambda *_: SEASONAL_WEEK,
+        "slot_mean": lambda *_: SLOT_MEAN,
+        "ridge": ridge,
+    }
 )
 
 

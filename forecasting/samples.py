@@ -40,6 +40,8 @@ class Sampler:
     forecaster: Predictor  # of the community
     weekend: Booleans  # (T,)
     expected_kwh: dict[int, tuple[float, float]] = field(default_factory=dict)  # by issue time
+    # Mean errors of load and generation (n, H), by slot of the day.
+    bias_kwh: dict[int, tuple[Floats, Floats]] = field(default_factory=dict)
 
     def draw(self, seen: Profiles, forecast: Forecast) -> Samples:
         """Draw futures around a forecast from the predictor's own past errors.
@@ -75,9 +77,9 @@ class Sampler:
                 self.predictor, seen, horizon_steps, days_ago
             )
         weights /= weights.sum()
-        share = self.knobs.bias_fraction
-        for error_kwh, expected in ((load_kwh, forecast.load_kwh), (pv_kwh, forecast.pv_kwh)):
-            error_kwh += (expected - share * error_kwh.mean(axis=1))[:, None]
+        share, bias_kwh = self.knobs.bias_fraction, self._bias(seen, candidates, horizon_steps)
+        load_kwh += (forecast.load_kwh - share * bias_kwh[0])[:, None]
+        pv_kwh += (forecast.pv_kwh - share * bias_kwh[1])[:, None]
         most = 1.0 + self.knobs.pv_headroom_fraction
         np.maximum(load_kwh, 0.0, out=load_kwh)
         np.clip(pv_kwh, 0.0, most * pv_envelope(seen, horizon_steps)[:, None], out=pv_kwh)
@@ -107,6 +109,21 @@ class Sampler:
         other_kind = self.weekend[issued[1:]] != self.weekend[now]
         old = knobs.age_weight_per_day * (candidates - 1)
         return np.asarray(knobs.likeness_weight * unlike + knobs.weekend_weight * other_kind + old)
+
+    def _bias(
+        self, seen: Profiles, candidates: Integers, horizon_steps: int
+    ) -> tuple[Floats, Floats]:
+        """Return the mean error of forecasts issued at this time; each day moves it a little."""
+        slot = (seen.steps_count - 1) % seen.steps_per_day
+        known = self.bias_kwh.get(slot)
+        days = candidates if known is None else candidates[:1]
+        errors = [past_error(self.predictor, seen, horizon_steps, ago) for ago in days.tolist()]
+        mean = [np.mean([error[kind] for error in errors], axis=0) for kind in (0, 1)]
+        if known is not None:
+            weight = 1.0 / candidates.size
+            mean = [old + weight * (new - old) for old, new in zip(known, mean, strict=True)]
+        self.bias_kwh[slot] = mean[0], mean[1]
+        return self.bias_kwh[slot]
 
     def _expected_kwh(self, seen: Profiles, step: int) -> tuple[float, float]:
         """Load and generation of the community that were expected at a step for the day ahead."""
@@ -140,9 +157,7 @@ def sampler(predictor: Predictor, profiles: Profiles, config: ForecastConfig) ->
     )
     forecaster = predictors.make(config.name, community, config.ridge)
     weekend = clock.weekday >= 5
-    return Sampler(
-        predictor, config.samples_count, config.futures, community, forecaster, weekend
-    )
+    return Sampler(predictor, config.samples_count, config.futures, community, forecaster, weekend)
 
 
 def past_error(

@@ -38,12 +38,17 @@ class Bills:
     trade_fee_microcents: Integers  # (k,) buyer to operator
 
     @property
-    def cash_microcents(self) -> Integers:
-        """Money that flows into each home, shape (n,)."""
+    def energy_microcents(self) -> Integers:
+        """Money that each home receives for energy and trade, less what it pays, shape (n,)."""
         received = self.export_credit_microcents + self.p2p_received_microcents
         paid = self.import_cost_microcents + self.p2p_paid_microcents + self.fee_microcents
+        return received - paid
+
+    @property
+    def cash_microcents(self) -> Integers:
+        """Money that flows into each home, shape (n,)."""
         besides = self.baseline_credit_microcents - self.fixed_charge_microcents
-        return received - paid + besides
+        return self.energy_microcents + besides
 
 
 def settle(

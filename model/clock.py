@@ -35,7 +35,7 @@ class Clock:
         return prices.of_grid(known.import_cents_per_kwh[ahead], known.export_cents_per_kwh[ahead])
 
     def tariff(self, index: int, horizon_steps: int) -> Floats:
-        """What the grid asks in the step ``index`` and those after it, shape (H,) [cents/kWh]."""
+        """Return the tariff of the step ``index`` and those after it, shape (H,) [cents/kWh]."""
         ahead = slice(index, index + horizon_steps)
         return self.grid_prices.import_cents_per_kwh[ahead]
 

@@ -11,6 +11,7 @@ from agents.coordinator import Coordinator
 from agents.deciding import STRATEGIES
 from agents.decisions import Decisions, Situation, best_batteries
 from agents.fleet import Fleet, FleetState
+from agents.guard import Guard
 from agents.household import Household
 from agents.memory import NO_LIMIT_KWH, Experience, Memory
 from agents.metering import meter
@@ -103,6 +104,8 @@ class Community(mesa.Model):
             self.clock.prices(0, self.horizon_steps).lowest_tariff_cents_per_kwh,
             setup.strategy.end_learning_fraction,
         )
+        guarded = self.strategy.listens and self.strategy.plans and setup.strategy.guard_days
+        self.guard = Guard(setup.fleet, setup.state, setup.strategy.guard_days) if guarded else None
         self.forecast: Forecast | None = None
         self.signal_cents_per_kwh = float("nan")  # of this step, where homes listen
         self.situation: Situation
@@ -139,8 +142,11 @@ class Community(mesa.Model):
         decisions = self.strategy.decide(self.situation)
         if decisions.benefit_cents is not None:
             self.experience.learn(self.index, decisions.benefit_cents)
+        day = int(self.clock.day[self.index])
+        if self.guard is not None:
+            decisions = self.guard.applied(self.situation, decisions, grid, day)
         self.recorder.rating(self.index, scoring.rate(self.situation))
-        terms = self.scheduler.open(int(self.clock.day[self.index]), grid, self.signal_cents_per_kwh)
+        terms = self.scheduler.open(day, grid, self.signal_cents_per_kwh)
         orders = self._orders(decisions, terms)
         trades = self.scheduler.clear(orders, terms)
         traded = trades.bought_kwh(homes_count), trades.sold_kwh(homes_count)
@@ -148,6 +154,8 @@ class Community(mesa.Model):
         battery_kwh, after = battery.carry_out(self.fleet, self.state, wanted_kwh)
         flows = meter(self.fleet, (load_kwh, pv_kwh), battery_kwh, traded, grid)
         self.bills = self.scheduler.settle(self.index, trades, flows, terms)
+        if self.guard is not None:
+            self.guard.settle(self.bills.energy_microcents)
         owned = self.scheduler.ledger.homes_microcents
         self.scheduler.post(self.clock.interval(self.index), trades, flows, self.bills)
         self.recorder.step(self.index, flows, self.bills, after, fallback_kwh(orders, flows))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from agents.config import StrategyName
-from forecasting.predictors import PredictorName
+from forecasting.config import PredictorName
 from profiles.errors import InputError
 from scenarios.schema import Scenario
 

@@ -58,6 +58,7 @@ def with_battery_sensors(
         read = profiles.at(step)
         situation = Situation(
             fleet, state, read.load_kwh, read.pv_kwh, peak=False, cheap=False, prices=free,
+            memory=None,
             near=idle, samples=None,
         )  # fmt: skip
         wanted_kwh = self_use.decide(situation).battery_kwh
