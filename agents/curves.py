@@ -14,6 +14,7 @@ from profiles.arrays import Booleans, Floats, Integers
 
 TINY = 1e-12
 EQUAL_CENTS_PER_KWH = 1e-6  # cells of a grid that differ by less are one segment
+WAITING_CENTS_PER_KWH = 0.1  # what a kWh charged later is better by: more is known then
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +170,10 @@ def _of_benefits(benefit: Floats, usable: Floats) -> tuple[Integers, Floats, Flo
     for i in range(homes):
         cell = usable[i] / cells
         for k in range(cells if cell > 0.0 else 0):
-            value = (benefit[i, k + 1] - benefit[i, k]) / cell
-            if k > 0:  # rounding must not make the value of a cell rise above the last
-                value = min(value, values[count - 1])
+            # A hair less: of equal times to charge the latest is taken, when more is known.
+            value = (benefit[i, k + 1] - benefit[i, k]) / cell - WAITING_CENTS_PER_KWH
             if k > 0 and values[count - 1] - value < EQUAL_CENTS_PER_KWH:
+                values[count - 1] = min(values[count - 1], value)
                 widths[count - 1] += cell
             else:
                 values[count], widths[count] = value, cell

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from forecasting import predictors
 from forecasting.config import ForecastConfig, FuturesConfig
 from forecasting.forecast import Forecast, Predictor, Samples
 from profiles.arrays import Booleans, Floats, Integers
@@ -36,8 +35,6 @@ class Sampler:
     predictor: Predictor
     samples_count: int  # M; with 0, or with exact forecasts, the forecast is the one sample
     knobs: FuturesConfig
-    community: Profiles  # the same record, all homes as one
-    forecaster: Predictor  # of the community
     weekend: Booleans  # (T,)
     expected_kwh: dict[int, tuple[float, float]] = field(default_factory=dict)  # by issue time
     # Mean errors of load and generation (n, H), by slot of the day.
@@ -77,12 +74,13 @@ class Sampler:
                 self.predictor, seen, horizon_steps, days_ago
             )
         weights /= weights.sum()
+        pv_most_kwh = pv_envelope(seen, horizon_steps) * (1.0 + self.knobs.pv_headroom_fraction)
+        pv_expected_kwh = np.minimum(forecast.pv_kwh, pv_most_kwh)
         share, bias_kwh = self.knobs.bias_fraction, self._bias(seen, candidates, horizon_steps)
         load_kwh += (forecast.load_kwh - share * bias_kwh[0])[:, None]
-        pv_kwh += (forecast.pv_kwh - share * bias_kwh[1])[:, None]
-        most = 1.0 + self.knobs.pv_headroom_fraction
+        pv_kwh += (pv_expected_kwh - share * bias_kwh[1])[:, None]
         np.maximum(load_kwh, 0.0, out=load_kwh)
-        np.clip(pv_kwh, 0.0, most * pv_envelope(seen, horizon_steps)[:, None], out=pv_kwh)
+        np.clip(pv_kwh, 0.0, pv_most_kwh[:, None], out=pv_kwh)
         load_kwh[:, :, 0] = seen.load_kwh[-1, :, None]
         pv_kwh[:, :, 0] = seen.pv_kwh[-1, :, None]
         return Samples(load_kwh, pv_kwh, weights)
@@ -129,35 +127,31 @@ class Sampler:
         """Load and generation of the community that were expected at a step for the day ahead."""
         if step not in self.expected_kwh:
             day = seen.steps_per_day
-            known = self.community.until(seen.steps_count - 1)
-            forecast = self.forecaster.issued_at(known, step, day)
+            forecast = self.predictor.issued_at(seen, step, day)
             self.expected_kwh[step] = (
-                float(forecast.load_kwh[0, 1:].sum()),
-                float(forecast.pv_kwh[0, 1:].sum()),
+                float(forecast.load_kwh[:, 1:].sum()),
+                float(forecast.pv_kwh[:, 1:].sum()),
             )
             self.expected_kwh.pop(step - (self.knobs.candidates_days + 1) * day, None)
         return self.expected_kwh[step]
 
 
 def sampler(predictor: Predictor, profiles: Profiles, config: ForecastConfig) -> Sampler:
-    """Make the sampler of a run; of the record it keeps sums over homes, which it reads as `seen`.
+    """Make the sampler of a run.
 
     Parameters
     ----------
     predictor : Predictor
         Forecasts the homes.
     profiles : Profiles
-        The whole record.
+        The whole record, of which it takes the calendar alone.
     config : ForecastConfig
-        Name of the forecaster, count of samples, how days are chosen.
+        Count of samples, how days are chosen.
     """
-    community = profiles.summed()
     clock = local_time(
         profiles.start_utc, profiles.step_minutes, profiles.steps_count, profiles.zone
     )
-    forecaster = predictors.make(config.name, community, config.ridge)
-    weekend = clock.weekday >= 5
-    return Sampler(predictor, config.samples_count, config.futures, community, forecaster, weekend)
+    return Sampler(predictor, config.samples_count, config.futures, clock.weekday >= 5)
 
 
 def past_error(

@@ -154,19 +154,6 @@ class Profiles:
         pv_kwh[:, self._columns(home_ids)] = 0.0
         return replace(self, pv_kwh=_frozen(pv_kwh))
 
-    def summed(self) -> "Profiles":
-        """Add all homes up to one, which bears the lowest id; only load and generation are kept."""
-        return replace(
-            self,
-            home_ids=self.home_ids[:1],
-            load_kwh=_frozen(self.load_kwh.sum(axis=1, keepdims=True)),
-            pv_kwh=_frozen(self.pv_kwh.sum(axis=1, keepdims=True)),
-            appliances_kwh={},
-            sensors={},
-            home_types=(),
-            filled=None,
-        )
-
     def step_at(self, start_utc: np.datetime64) -> int:
         """Find the step that starts at an instant.
 
