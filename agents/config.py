@@ -133,7 +133,7 @@ class BoundConfig(Section):
 
     home_days_max: int = Field(default=1200, ge=0)
     """Largest run whose bounds are computed without being named as arms [homes x days]: 20 homes
-    for 60 days take about a minute."""
+    for 60 days take half a minute."""
 
     time_limit_s: float = Field(default=900.0, gt=0)
     """Wall clock time that each bound may take [s]; one that takes longer is given up, and the
