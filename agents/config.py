@@ -32,7 +32,7 @@ class HomesConfig(Section):
     """Ids of homes whose panels are left out, so that a community has buyers by day too."""
 
     feeders: Mapping[str, Annotated[tuple[int, ...], Field(strict=False, min_length=1)]] = {}
-    """Which homes hang on which feeder, by id, as {north: [1, 2], south: [3]}; only the mechanism
+    """Which homes hang on which feeder: a list of ids under the name of each; only the mechanism
     `regional` asks. Empty deals them out by `market.regional.feeders_count`."""
 
     wallet_usd_initial: float = Field(default=0.0, ge=-1e9, le=1e9)

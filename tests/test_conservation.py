@@ -6,10 +6,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents.config import BatteryConfig, GridConfig, StrategyConfig, StrategyName
+from agents.deciding import STRATEGIES
 from agents.fleet import fleet_of, initial_state
 from forecasting.config import ForecastConfig
 from market.config import MarketConfig
 from market.ledger import verify
+from market.matching import MECHANISMS
 from model.community import Community, Setup
 from model.results import Results
 from profiles.checking import checked
@@ -19,6 +21,7 @@ from profiles.tariffs.config import TariffConfig
 
 HISTORY_DAYS = 15
 STEPS_COUNT = 12
+FEEDERS_COUNT = 3
 
 
 def random_profiles(rng: np.random.Generator, homes_count: int, step_minutes: int) -> Profiles:
@@ -55,7 +58,8 @@ def lived(seed: int, strategy: StrategyName, rules: MarketConfig, export: float)
         charge_efficiency_fraction=float(into),
         discharge_efficiency_fraction=float(out),
     )
-    fleet = fleet_of(profiles.home_ids, battery, GridConfig(), step_minutes / 60.0)
+    feeder = np.arange(profiles.homes_count) % FEEDERS_COUNT
+    fleet = fleet_of(profiles.home_ids, battery, GridConfig(), step_minutes / 60.0, feeder)
     community = Community(
         Setup(
             profiles=profiles,
@@ -78,7 +82,7 @@ def lived(seed: int, strategy: StrategyName, rules: MarketConfig, export: float)
 
 RULES = st.builds(
     MarketConfig,
-    mechanism=st.sampled_from(["call_auction", "posted_price"]),
+    mechanism=st.sampled_from(sorted(set(MECHANISMS) - {"none"})),
     price_signal=st.sampled_from(["marginal", "supply_demand"]),
     loss_fraction=st.sampled_from([0.0, 0.05, 0.4]),
     price_min_cents_per_kwh=st.sampled_from([0.0, 10.0, 36.0]),
@@ -94,7 +98,7 @@ RULES = st.builds(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.integers(0, 2**32),
-    strategy=st.sampled_from(["grid_only", "self_use", "time_of_use", "plan_alone", "market"]),
+    strategy=st.sampled_from(list(STRATEGIES)),
     rules=RULES,
     export=st.sampled_from([5.0, -8.0, 0.0, 45.0]),
 )
@@ -110,9 +114,15 @@ def test_energy_and_money_are_conserved_at_every_step(
     for name, column in s.items():
         if name.endswith("_kwh"):
             assert (column >= 0.0).all(), name
-    delivered = s["p2p_in_kwh"].sum(axis=1)
-    injected = s["p2p_out_kwh"].sum(axis=1)
-    np.testing.assert_allclose(delivered, (1 - rules.loss_fraction) * injected, rtol=0, atol=1e-9)
+    trades = results.trades
+    sums = s["p2p_in_kwh"].sum(), s["p2p_out_kwh"].sum()
+    traded = trades["delivered_kwh"].sum(), trades["injected_kwh"].sum()
+    np.testing.assert_allclose(sums, traded, rtol=0, atol=1e-9)
+    ends = [np.searchsorted(results.home_ids, trades[end]) for end in ("seller_id", "buyer_id")]
+    afar = np.not_equal(*(rows % FEEDERS_COUNT for rows in ends)) & (rules.mechanism == "regional")
+    keeps = (1 - rules.loss_fraction) * np.where(afar, 1 - rules.regional.between_loss_fraction, 1)
+    arriving = keeps * trades["injected_kwh"]
+    np.testing.assert_allclose(trades["delivered_kwh"], arriving, rtol=0, atol=1e-9)
 
     grid = s["import_cost_microcents"].sum() - s["export_credit_microcents"].sum()
     grid += s["fixed_charge_microcents"].sum() - s["baseline_credit_microcents"].sum()
