@@ -143,7 +143,7 @@ def generate_profiles(  # noqa: PLR0913, an option is an argument
     if step_minutes is not None:
         options["--step-minutes"] = step_minutes
     loaded = generate.typed(scenario, settings or [], options, overrides or [])
-    print(generate.write(loaded, output, weather))
+    print(generate.write_homes(loaded, output, weather))
 
 
 @app.command()

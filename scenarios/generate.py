@@ -7,7 +7,7 @@ from types import MappingProxyType
 from profiles.config import validated
 from profiles.errors import FitError, InputError
 from profiles.profiles import Profiles
-from profiles.recorded import write as recorded
+from profiles.recorded import write
 from profiles.strict_yaml import Value
 from profiles.synthetic import generator
 from scenarios import family, fit
@@ -84,24 +84,19 @@ def homes(scenario: Scenario) -> Profiles:
     return with_battery_sensors(profiles, scenario.battery, scenario.grid)
 
 
-def write(scenario: Scenario, output: Path, weather: Path | None = None) -> str:
-    """Generate a scenario's homes into a file, and their weather into another.
-
-    Returns
-    -------
-    str
-        What was written, in one line.
+def write_homes(scenario: Scenario, output: Path, weather: Path | None = None) -> str:
+    """Generate a scenario's homes into files, and say in a line what was written.
 
     Raises
     ------
     InputError
-        If a file could not be written; nothing is generated then.
+        If a file could not be written; before anything is generated.
     """
     check_paths(output, *([weather] if weather else []))
     made = homes(scenario)
-    recorded.write_long(made, output)
+    write.write_long(made, output)
     if weather is not None:
-        recorded.write_weather(made, weather)
+        write.write_weather(made, weather)
     rows_count = made.homes_count * made.steps_count
     return (
         f"{output}: {made.homes_count} homes, {rows_count} rows, {made.load_kwh.sum():.1f} kWh "

@@ -47,7 +47,7 @@ def test_what_was_written_is_told(tmp_path: Path) -> None:
     scenario = generate.typed("synthetic", [], {**SMALL, "--step-minutes": 60})
     homes, weather = tmp_path / "homes.csv", tmp_path / "weather.csv"
     made = generate.homes(scenario)
-    assert generate.write(scenario, homes, weather) == (
+    assert generate.write_homes(scenario, homes, weather) == (
         f"{homes}: 3 homes, 288 rows, {made.load_kwh.sum():.1f} kWh of load, "
         f"{made.pv_kwh.sum():.1f} kWh of generation"
     )
