@@ -6,6 +6,7 @@ import numpy as np
 
 from agents.fleet import fleet_of, initial_state
 from model.community import Community, Setup
+from profiles.grid_capacity import GridCapacity
 from profiles.profiles import Profiles
 from profiles.tariffs import catalogue
 from profiles.tariffs.tariff import Tariff
@@ -23,7 +24,8 @@ class Ground:
     first_step: int
     steps_count: int
     tariff: Tariff
-    data_sha256: str  # of what meters and tariff say
+    capacity: GridCapacity | None  # of the simulated steps and of what plans look ahead to
+    data_sha256: str  # of what meters, tariff and grid say
 
 
 def ground(scenario: Scenario) -> Ground:
@@ -48,7 +50,9 @@ def ground(scenario: Scenario) -> Ground:
         metered.zone,
         scenario.forecast.horizon_steps(metered.step_minutes),
     )
-    return Ground(metered, first_step, steps_count, tariff, fingerprint(metered, prices))
+    capacity = fit.capacity(scenario, profiles, steps_count)
+    data_sha256 = fingerprint(metered, prices, capacity)
+    return Ground(metered, first_step, steps_count, tariff, capacity, data_sha256)
 
 
 def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
@@ -78,6 +82,7 @@ def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
         forecast=scenario.forecast,
         rules=rules if arm.trades else rules.model_copy(update={"mechanism": "none"}),
         tariff=shared.tariff,
+        capacity=shared.capacity,
         seed=scenario.seed,
         genesis=genesis(scenario.model_dump(mode="json"), shared.data_sha256, arm.name),
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from model.results import Results
+from profiles.grid_capacity import GridCapacity
 from profiles.profiles import Input, Profiles
 from scenarios import build
 from scenarios.arms import Arm, chosen, own
@@ -22,7 +23,8 @@ class Comparison:
     simulated: bool  # one arm as the scenario describes it, instead of a comparison
     profiles: Profiles  # what the homes that took part were metered, and where it comes from
     tariff_inputs: tuple[Input, ...]  # files that the tariff was read from
-    data_sha256: str  # of what meters and tariff said
+    capacity: GridCapacity | None  # what the grid could bring and take, of the run and beyond
+    data_sha256: str  # of what meters, tariff and grid said
 
     @property
     def last(self) -> str:
@@ -82,5 +84,6 @@ def _run(
         simulated,
         shared.profiles,
         shared.tariff.inputs,
+        shared.capacity,
         shared.data_sha256,
     )

@@ -22,7 +22,11 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
 """Options of the command line that set one knob each."""
 
 _PLAIN = re.compile(r"\w[\w-]{0,99}")  # what may be meant as the name of a shipped scenario
-_PATHS = {"profiles": ("path", "weather_path"), "tariff": ("path", "export_path")}
+_PATHS = {
+    "profiles": ("path", "weather_path"),
+    "tariff": ("path", "export_path"),
+    "grid": ("capacity_path",),
+}
 _OF_ITS_OWN = ("name", "purpose")  # not inherited: they would say the wrong thing
 
 

@@ -6,13 +6,16 @@ exist, days that were metered, enough history before them.
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from forecasting import predictors, samples
 from profiles import sources
 from profiles.config import ProfilesConfig, SyntheticConfig, validated
-from profiles.errors import FitError, InputError, shown, shown_name
+from profiles.errors import FitError, InputError, shown, shown_name, shown_path
+from profiles.grid_capacity import KW_MAX, GridCapacity
 from profiles.local_time import days_between, days_later, local_stamp, utc_from_local
 from profiles.profiles import Profiles
 from profiles.strict_yaml import Document, Value
@@ -76,6 +79,7 @@ def check(scenario: Scenario, profiles: Profiles) -> None:
     start_utc = profiles.start_utc + first_step * np.timedelta64(step_minutes, "m")
     ahead_steps = scenario.forecast.horizon_steps(step_minutes)
     tariff.grid_prices(start_utc, step_minutes, steps_count, profiles.zone, ahead_steps)
+    capacity(scenario, profiles, steps_count)
 
 
 def home_ids(scenario: Scenario, profiles: Profiles) -> list[int]:
@@ -143,6 +147,59 @@ def span(scenario: Scenario, profiles: Profiles) -> tuple[int, int]:
         )
     first_step = _steps(profiles, start)
     return first_step, _steps(profiles, days_later(start, run.days, zone)) - first_step
+
+
+def capacity(scenario: Scenario, profiles: Profiles, steps_count: int) -> GridCapacity | None:
+    """Read what the grid brings and takes in every step of the run and of what it looks ahead to.
+
+    Where only one way is limited, the other is as large as all connections together.
+
+    Returns
+    -------
+    GridCapacity or None
+        None without a limit.
+
+    Raises
+    ------
+    FitError
+        If the file has fewer steps than the run.
+    InputError
+        If the file is wrong, with the place in it.
+    """
+    grid, ahead = scenario.grid, scenario.forecast.horizon_steps(profiles.step_minutes)
+    if grid.capacity_path is not None:
+        path = Path(grid.capacity_path)
+        if not _is_file(path):
+            got = shown(shown_path(path), 200)
+            raise FitError("grid.capacity_path", f"must be a file (got {got})")
+        found = GridCapacity.from_file(path)
+        # The knob tells it apart in a manifest from another file of the same name.
+        named = tuple(
+            replace(each, name=f"grid.capacity_path: {each.name}") for each in found.inputs
+        )
+        found = replace(found, inputs=named)
+        if found.steps_count < steps_count:
+            limit = f"must have {steps_count} timesteps or more for the run"
+            reason = f"{shown_path(path)}: {limit} (got {found.steps_count})"
+            raise FitError("grid.capacity_path", reason)
+    else:
+        import_kw, export_kw = grid.community_import_kw_max, grid.community_export_kw_max
+        if import_kw is None and export_kw is None:
+            return None
+        homes_count = len(home_ids(scenario, profiles))
+        found = GridCapacity.constant(
+            min(homes_count * grid.import_kw_max, KW_MAX) if import_kw is None else import_kw,
+            min(homes_count * grid.export_kw_max, KW_MAX) if export_kw is None else export_kw,
+            steps_count,
+        )
+    return found.over(steps_count + ahead, profiles.steps_per_day)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # such as a name that is too long, or has a zero byte
+        return False
 
 
 def _start(scenario: Scenario, profiles: Profiles) -> np.datetime64:

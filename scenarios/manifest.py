@@ -68,7 +68,7 @@ class Manifest(Section):
     """Data files that were read."""
 
     data_sha256: str
-    """Hash of what meters and tariff said, whatever files they were read from."""
+    """Hash of what meters, tariff and grid said, whatever files they were read from."""
 
     resampling: str
     """How metered intervals were brought to the step."""
@@ -97,13 +97,16 @@ def manifest(comparison: Comparison, outputs: Mapping[str, bytes | Path]) -> Man
         Path (or content) of every written file by its name.
     """
     scenario, origin = comparison.scenario, comparison.profiles.origin
+    inputs = (*origin.inputs, *comparison.tariff_inputs)
+    if comparison.capacity is not None:
+        inputs += comparison.capacity.inputs
     return Manifest(
         scenario=scenario,
         seed=scenario.seed,
         arms=tuple(comparison.arms),
         simulated=comparison.simulated,
         versions=versions(),
-        inputs={each.name: _file(each) for each in (*origin.inputs, *comparison.tariff_inputs)},
+        inputs={each.name: _file(each) for each in inputs},
         data_sha256=comparison.data_sha256,
         resampling=origin.resampling,
         fill=_fill(comparison.profiles),

@@ -133,6 +133,14 @@ def test_scenarios_are_listed_with_their_purpose(capsys: pytest.CaptureFixture[s
     assert [f"{row['name']:13}  {row['purpose']}" for row in rows] == lines
 
 
+def test_a_capacity_is_generated_into_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["generate", "grid-capacity", "--output", "grid.csv", "--steps", "90"]
+    assert run.main(asked) == run.OK
+    assert capsys.readouterr().out.startswith("grid.csv: 90 steps, ")
+    lines = Path("grid.csv").read_text(encoding="utf-8").splitlines()
+    assert (lines[0], len(lines)) == ("timestep,import_capacity_kw,export_capacity_kw", 91)
+
+
 def test_homes_are_generated_into_files(capsys: pytest.CaptureFixture[str]) -> None:
     asked = ("--homes", "2", "--days", "1", "--step-minutes", "60", "--weather", "weather.csv")
     assert run.main(["generate", "profiles", "--output", "homes.csv", *asked]) == run.OK
@@ -229,6 +237,7 @@ REFUSED = [
     (["explode"], "error: No such command 'explode'"),
     (["verify", "none"], "error: none: no such folder"),
     (["generate", "profiles", "--output", "a.txt"], "error: a.txt: must end in .csv or .parquet"),
+    (["generate", "grid-capacity", "--output", "a.csv", "--steps", "0"], "error: steps: must be"),
     (["schema", "moon"], "error: schema: must be scenario, summary or parameters (got"),
 ]
 

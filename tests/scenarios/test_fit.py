@@ -1,15 +1,17 @@
 """Whether scenarios fit their profiles: the limits themselves, and one beyond each."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from profiles.errors import InputError
+from profiles.grid_capacity import KW_MAX, GridCapacity
 from profiles.profiles import Profiles
 from profiles.tariffs import catalogue
-from scenarios.fit import FitError, check, home_ids, read_profiles, span
+from scenarios.fit import FitError, capacity, check, home_ids, read_profiles, span
 from scenarios.load import load
 from scenarios.schema import Scenario
 
@@ -186,6 +188,45 @@ def test_samples_need_a_day_of_history_each(meters: Profiles, name: str, samples
             f"forecast.samples_count: must be at most {samples_most} with 15 days of history "
             f"before the run (got {samples_most + 1})"
         )
+
+
+def _capped(**grid: Any) -> Scenario:  # noqa: ANN401, any knob
+    return Scenario.model_validate({**_scenario().model_dump(mode="json"), "grid": grid})
+
+
+def test_without_a_limit_the_grid_is_as_large_as_all_connections(meters: Profiles) -> None:
+    assert capacity(_scenario(), meters, 48) is None
+    found = capacity(_capped(community_import_kw_max=12.0), meters, 48)
+    assert found is not None
+    assert found.import_capacity_kw.tolist() == [12.0] * (48 + 24)  # and a day is looked ahead
+    assert found.export_capacity_kw.tolist() == [3 * 8.0] * (48 + 24)
+    found = capacity(_capped(community_export_kw_max=0.0, import_kw_max=1e9), meters, 48)
+    assert found is not None
+    assert set(found.import_capacity_kw) == {KW_MAX}  # as much as a file may say
+    assert set(found.export_capacity_kw) == {0.0}
+
+
+def test_a_file_of_capacities_has_a_row_for_every_step_of_the_run(
+    meters: Profiles, tmp_path: Path
+) -> None:
+    path = tmp_path / "grid.csv"
+    scenario = _capped(capacity_path=str(path))
+    GridCapacity(np.arange(120.0), np.zeros(120)).save(path)
+    check(scenario, meters)
+    found = capacity(scenario, meters, 120)
+    assert found is not None
+    assert found.import_capacity_kw[120:].tolist() == list(range(96, 120))  # the last day again
+    assert [each.name for each in found.inputs] == ["grid.capacity_path: grid.csv"]
+    GridCapacity.constant(9.0, 9.0, 119).save(path)
+    assert str(_refusal(scenario, meters)) == (
+        f"grid.capacity_path: {path}: must have 120 timesteps or more for the run (got 119)"
+    )
+
+
+@pytest.mark.parametrize("name", ["none.csv", "a\0b.csv", "x" * 999, "."])
+def test_a_capacity_that_is_no_file_is_refused(meters: Profiles, name: str) -> None:
+    error = _refusal(_capped(capacity_path=name), meters)
+    assert str(error).startswith("grid.capacity_path: must be a file (got ")
 
 
 def test_as_many_homes_are_generated_as_take_part() -> None:
