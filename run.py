@@ -146,6 +146,25 @@ def generate_profiles(  # noqa: PLR0913, an option is an argument
     print(generate.write_homes(loaded, output, weather))
 
 
+@generating.command("grid-capacity")
+def generate_grid_capacity(  # noqa: PLR0913, an option is an argument
+    *,
+    output: Annotated[Path, typer.Option(help="File to write, .csv or .parquet.")],
+    steps: Annotated[int, typer.Option(help="How many steps.")] = 90,
+    base_import_kw: Annotated[float, typer.Option(help="Before the peak [kW].")] = 5000.0,
+    base_export_kw: Annotated[float, typer.Option(help="Likewise [kW].")] = 4000.0,
+    peak_reduction: Annotated[float, typer.Option(help="Missing from 16 to 20 h [1].")] = 0.5,
+    noise_std: Annotated[float, typer.Option(help="Relative, of every value [1].")] = 0.1,
+    seed: Annotated[int, typer.Option(help="Start of the draws.")] = 0,
+    step_minutes: Annotated[int, typer.Option(help="15, 30 or 60 [min].")] = 30,
+) -> None:
+    """Generate what the grid can bring to a community and take from it, step by step."""
+    from scenarios import generate  # noqa: PLC0415
+
+    shape = (base_import_kw, base_export_kw, peak_reduction, noise_std, seed)
+    print(generate.write_capacity(output, steps, shape, step_minutes))
+
+
 @app.command()
 def validate(
     scenario: Name,
@@ -224,21 +243,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _explained(error: Exception) -> int:
     """Say in one line what went wrong, and return the exit code."""
-    from model.checks import LawError  # noqa: PLC0415
-    from profiles.errors import InputError  # noqa: PLC0415
+    from scenarios.failures import told  # noqa: PLC0415
 
-    usage = getattr(error, "format_message", None)  # what was typed is no command
-    if usage is not None or isinstance(error, InputError):
-        code, text = REFUSED, usage() if usage is not None else str(error)
-    elif isinstance(error, LawError):
-        code, text = FAILED, f"a law was broken: {error}"
-    elif isinstance(error, OSError):
-        code, text = FAILED, f"{error.filename or 'results'}: {error.strerror or error}"
-    else:
-        hint = "COMMONWATT_DEBUG=1 shows where"
-        code, text = FAILED, f"unexpected {type(error).__name__}: {error} ({hint})"
-    print(f"error: {' '.join(text.split())}", file=sys.stderr)
-    return code
+    refused, text = told(error)
+    print(f"error: {text}", file=sys.stderr)
+    return REFUSED if refused else FAILED
 
 
 def _options(

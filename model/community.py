@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import mesa
 import numpy as np
 
-from agents import battery, bidding, pricing, scoring
+from agents import capacity, pricing, scoring
 from agents.config import StrategyConfig
 from agents.coordinator import Coordinator
+from agents.dealing import Dealing, Dealt
 from agents.deciding import STRATEGIES
-from agents.decisions import Decisions, Situation, best_batteries
+from agents.decisions import Decisions, Situation
 from agents.fleet import Fleet, FleetState
 from agents.household import Household
-from agents.metering import meter
 from agents.near import near
 from agents.prices import Prices
 from agents.pricing import Outlook
@@ -22,7 +22,7 @@ from forecasting.config import ForecastConfig
 from forecasting.forecast import Forecast, Samples
 from market.config import MarketConfig
 from market.ledger import Ledger
-from market.orders import Orders, Terms, no_orders, no_trades
+from market.orders import Terms, no_trades
 from market.settlement import settle
 from market.standing import Standing, standing
 from model import checks
@@ -30,6 +30,7 @@ from model.clock import Clock, clock_of
 from model.recorder import fallback_kwh, recorder
 from model.results import Results
 from profiles.arrays import Floats
+from profiles.grid_capacity import GridCapacity
 from profiles.profiles import Profiles
 from profiles.tariffs.tariff import Tariff
 
@@ -50,6 +51,7 @@ class Setup:
     seed: int
     genesis: bytes  # 32 bytes that say what is run; the ledger starts from them
     carbon_kg_per_kwh: Floats | None = None  # (T,) marginal, of the grid; it decides nothing
+    capacity: GridCapacity | None = None  # of all homes together; its steps are those of the run
 
 
 class Community(mesa.Model):
@@ -66,6 +68,7 @@ class Community(mesa.Model):
             (setup.first_step, setup.steps_count),
             self.horizon_steps,
             setup.tariff,
+            setup.capacity,
         )
         self.fleet, self.state = setup.fleet, setup.state
         filled, end = setup.profiles.filled, setup.first_step + setup.steps_count
@@ -108,7 +111,6 @@ class Community(mesa.Model):
             raise RuntimeError(f"the run is over after {self.index} steps")
         seen = self.setup.profiles.until(self.clock.first_step + self.index)
         grid = self.clock.grid(self.index)
-        homes_count = self.fleet.homes_count
 
         self.forecast, futures = self._look_ahead(seen)
         prices = self._hear_prices()
@@ -127,17 +129,14 @@ class Community(mesa.Model):
         self.recorder.rating(self.index, scoring.rate(self.situation))
         day = int(self.clock.day[self.index])
         terms = self.scheduler.open(day, grid, self.signal_cents_per_kwh)
-        orders = self._orders(decisions, terms)
-        trades = self.scheduler.clear(orders, terms)
-        traded = trades.bought_kwh(homes_count), trades.sold_kwh(homes_count)
-        wanted_kwh = best_batteries(self.situation, decisions, *traded, grid)
-        battery_kwh, after = battery.carry_out(self.fleet, self.state, wanted_kwh)
-        flows = meter(self.fleet, (load_kwh, pv_kwh), battery_kwh, traded, grid)
+        dealt, scarcity = self._deal(decisions, terms)
+        trades, flows, after = dealt.trades, dealt.flows, dealt.after
         self.bills = self.scheduler.settle(self.index, trades, flows, terms)
         owned = self.scheduler.ledger.homes_microcents
         self.scheduler.post(self.clock.interval(self.index), trades, flows, self.bills)
-        self.recorder.step(self.index, flows, self.bills, after, fallback_kwh(orders, flows))
-        self.recorder.market(self.index, grid, self.signal_cents_per_kwh, trades)
+        left_kwh = fallback_kwh(dealt.orders, flows)
+        self.recorder.step(self.index, flows, self.bills, after, left_kwh)
+        self.recorder.market(self.index, grid, self.signal_cents_per_kwh, trades, scarcity)
         self.recorder.trade(self.index, trades, self.bills)
 
         residual_kwh = checks.energy(self.fleet, self.state, after, flows, trades, terms)
@@ -189,10 +188,22 @@ class Community(mesa.Model):
         trust_fraction = self.setup.strategy.signal_trust_fraction
         return pricing.reckoned(price, grid, self.setup.rules, trust_fraction)
 
-    def _orders(self, decisions: Decisions, terms: Terms) -> Orders:
-        if not self.scheduler.trades_at_all:
-            return no_orders()
-        return bidding.quote(self.situation, decisions, terms)
+    def _deal(self, decisions: Decisions, terms: Terms) -> tuple[Dealt, float]:
+        """Let homes trade and use their batteries within what the grid can do.
+
+        Returns the outcome, and what an import was made to cost where the grid could bring no
+        more, else nan [cents/kWh].
+        """
+        signal = self.signal_cents_per_kwh
+        dealing = Dealing(self.scheduler, self.situation, decisions, terms, signal)
+        dealt = dealing.deal(terms)
+        ahead = self.clock.capacity(self.index, 1)
+        if ahead is None:
+            return dealt, float("nan")
+        most_kwh = float(ahead[0][0]), float(ahead[1][0])
+        dealt, scarcity = capacity.kept(dealing, dealt, most_kwh, idle=self.strategy.idle)
+        checks.capacity(dealt.flows, most_kwh)
+        return dealt, scarcity
 
     def leave(self) -> None:
         """Let go of the model, which Mesa would otherwise keep alive for good."""

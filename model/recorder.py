@@ -41,12 +41,20 @@ class Recorder:
         self.steps["score"][index] = rating.score
         self.steps["light"][index] = rating.light
 
-    def market(self, index: int, grid: tuple[float, float], signal: float, trades: Trades) -> None:
+    def market(
+        self,
+        index: int,
+        grid: tuple[float, float],
+        signal: float,
+        trades: Trades,
+        scarcity_cents_per_kwh: float = np.nan,
+    ) -> None:
         """Keep the step's prices; the clearing price is the mean over the energy traded."""
         tariff, export = grid
         self.prices["tariff_cents_per_kwh"][index] = tariff
         self.prices["export_cents_per_kwh"][index] = export
         self.prices["signal_cents_per_kwh"][index] = signal
+        self.prices["scarcity_cents_per_kwh"][index] = scarcity_cents_per_kwh
         delivered = trades.delivered_kwh
         self.prices["clearing_cents_per_kwh"][index] = (
             np.average(trades.price_cents_per_kwh, weights=delivered) if delivered.size else np.nan

@@ -35,7 +35,7 @@ STEP_COLUMNS = (
     Column("charge_kwh", np.float64, "kWh", "into the battery, AC"),
     Column("discharge_kwh", np.float64, "kWh", "out of the battery, AC"),
     Column("curtailed_kwh", np.float64, "kWh", "generation turned down"),
-    Column("unserved_kwh", np.float64, "kWh", "load that the connection could not carry"),
+    Column("unserved_kwh", np.float64, "kWh", "load that connection or grid could not carry"),
     Column("stored_kwh", np.float64, "kWh", "in the cells when the step ends"),
     Column("fallback_kwh", np.float64, "kWh", "orders left unmatched; the grid serves them"),
     Column("import_cost_microcents", np.int64, "microcents", "paid to the grid"),
@@ -61,6 +61,12 @@ PRICE_COLUMNS = (
     Column("signal_cents_per_kwh", np.float64, "cents/kWh", "the coordinator's price, NaN without"),
     Column("clearing_cents_per_kwh", np.float64, "cents/kWh", "price of the trades, NaN without"),
     Column("carbon_kg_per_kwh", np.float64, "kg/kWh", "marginal CO2 of the grid, NaN without"),
+    Column(
+        "scarcity_cents_per_kwh",
+        np.float64,
+        "cents/kWh",
+        "import price at which homes keep within the grid's capacity, NaN where it does not bind",
+    ),
 )
 
 TRADE_COLUMNS = (

@@ -10,10 +10,11 @@ from model.community import Community, Setup
 from profiles import carbon
 from profiles.arrays import Floats
 from profiles.config import Section
+from profiles.grid_capacity import GridCapacity
 from profiles.profiles import Input, Profiles
 from profiles.tariffs import catalogue
 from profiles.tariffs.tariff import Tariff
-from scenarios import fit
+from scenarios import capacity, fit
 from scenarios.arms import Arm
 from scenarios.genesis import fingerprint, genesis
 from scenarios.schema import Scenario
@@ -29,9 +30,10 @@ class Ground:
     first_step: int
     steps_count: int
     tariff: Tariff
+    capacity: GridCapacity | None  # of the simulated steps and of what plans look ahead to
     carbon_kg_per_kwh: Floats | None  # (T,)
-    grid_inputs: tuple[Input, ...]  # files that tariff and carbon were read from
-    data_sha256: str  # of what meters and tariff say
+    grid_inputs: tuple[Input, ...]  # files that tariff, capacity and carbon were read from
+    data_sha256: str  # of what meters, tariff and grid say
 
 
 def ground(scenario: Scenario) -> Ground:
@@ -53,14 +55,20 @@ def ground(scenario: Scenario) -> Ground:
     lived = (start_utc, metered.step_minutes, steps_count, metered.zone)
     ahead_steps = scenario.forecast.horizon_steps(metered.step_minutes)
     rates = carbon.load(scenario.carbon)
+    limits = capacity.load(scenario, profiles, metered.homes_count, steps_count)
     return Ground(
         profiles=metered,
         first_step=first_step,
         steps_count=steps_count,
         tariff=tariff,
+        capacity=limits,
         carbon_kg_per_kwh=None if rates is None else rates.kg_per_kwh(*lived),
-        grid_inputs=(*tariff.inputs, *(() if rates is None else (rates.input,))),
-        data_sha256=fingerprint(metered, tariff.grid_prices(*lived, ahead_steps)),
+        grid_inputs=(
+            *tariff.inputs,
+            *(() if limits is None else limits.inputs),
+            *(() if rates is None else (rates.input,)),
+        ),
+        data_sha256=fingerprint(metered, tariff.grid_prices(*lived, ahead_steps), limits),
     )
 
 
@@ -101,6 +109,7 @@ def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
             price_signal=arm.price_signal,
         ),
         tariff=shared.tariff,
+        capacity=shared.capacity,
         seed=scenario.seed,
         genesis=described,
         carbon_kg_per_kwh=shared.carbon_kg_per_kwh,

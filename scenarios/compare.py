@@ -6,6 +6,7 @@ from functools import partial
 
 from model.bound import BoundResult, bound
 from model.results import Results
+from profiles.grid_capacity import GridCapacity
 from profiles.profiles import Input, Profiles
 from scenarios import build
 from scenarios.arms import Arm, chosen, chosen_bounds, own
@@ -24,8 +25,9 @@ class Comparison:
     bounds: dict[str, BoundResult]  # the best that was possible, by name
     simulated: bool  # one arm as the scenario describes it, instead of a comparison
     profiles: Profiles  # what the homes that took part were metered, and where it comes from
-    grid_inputs: tuple[Input, ...]  # files that tariff and carbon were read from
-    data_sha256: str  # of what meters and tariff said
+    grid_inputs: tuple[Input, ...]  # files that tariff, capacity and carbon were read from
+    capacity: GridCapacity | None  # what the grid could bring and take, of the run and beyond
+    data_sha256: str  # of what meters, tariff and grid said
 
     @property
     def last(self) -> str:
@@ -103,6 +105,7 @@ def _run(
         simulated,
         shared.profiles,
         shared.grid_inputs,
+        shared.capacity,
         shared.data_sha256,
     )
 

@@ -19,6 +19,7 @@ from profiles.local_time import days_between, days_later, local_stamp, utc_from_
 from profiles.profiles import Profiles
 from profiles.strict_yaml import Document, Value
 from profiles.tariffs import catalogue
+from scenarios import capacity
 from scenarios.schema import Scenario
 
 Loaded = TypeVar("Loaded")
@@ -68,7 +69,7 @@ def check(scenario: Scenario, profiles: Profiles) -> None:
     FitError
         With the first field that does not fit, its limit and its value.
     InputError
-        If a file that tariff or carbon reads is wrong, with the place in it.
+        If a file that tariff, carbon or grid reads is wrong, with the place in it.
     """
     _check_homes(scenario, profiles)
     tariff = _knobs_blamed(lambda: catalogue.load(scenario.tariff, scenario.seed))
@@ -82,6 +83,7 @@ def check(scenario: Scenario, profiles: Profiles) -> None:
     tariff.grid_prices(start_utc, step_minutes, steps_count, profiles.zone, ahead_steps)
     if rates is not None:
         rates.kg_per_kwh(start_utc, step_minutes, steps_count, profiles.zone)
+    capacity.load(scenario, profiles, len(home_ids(scenario, profiles)), steps_count)
 
 
 def home_ids(scenario: Scenario, profiles: Profiles) -> list[int]:

@@ -17,6 +17,7 @@ from market import ledger
 from profiles.errors import InputError
 from scenarios import charts, csv_tables, tables
 from scenarios.compare import Comparison
+from scenarios.csv_folder import CAPACITY_FILE
 from scenarios.genesis import genesis
 from scenarios.manifest import Manifest, described, manifest
 from scenarios.summary import as_json, summary
@@ -165,6 +166,9 @@ def _fill(folder: Path, comparison: Comparison, *, csv: bool) -> None:
     tables.write_steps(folder / "steps.parquet", comparison.arms)
     tables.write_trades(folder / "trades.parquet", comparison.arms)
     tables.write_prices(folder / "prices.parquet", comparison.arms)
+    if comparison.capacity is not None:
+        lived = comparison.arms[comparison.last].steps_count
+        comparison.capacity.over(lived, 1).save(folder / CAPACITY_FILE)
     for name, arm in _csv_files(comparison, csv=csv).items():
         wallet_usd = comparison.scenario.homes.wallet_usd_initial
         csv_tables.write(folder / name, comparison.arms[arm], wallet_usd)

@@ -27,6 +27,7 @@ from model.community import Community, Setup
 from model.results import PRICE_COLUMNS, STEP_COLUMNS, TRADE_COLUMNS, Columns, Results
 from profiles.arrays import Floats
 from profiles.checking import checked
+from profiles.grid_capacity import GridCapacity
 from profiles.profiles import Profiles
 from profiles.tariffs import catalogue
 from profiles.tariffs.config import TariffConfig
@@ -89,6 +90,7 @@ def _setup_of(
     export_cents_per_kwh: float | None = None,
     seed: int = 0,
     trust_fraction: float = 0.9,
+    capacity: GridCapacity | None = None,
 ) -> Setup:
     batteries = BatteryConfig.model_validate(battery or {})
     fleet = fleet_of(
@@ -112,6 +114,7 @@ def _setup_of(
         tariff=known,
         seed=seed,
         genesis=bytes(32),
+        capacity=capacity,
     )
 
 

@@ -143,14 +143,6 @@ def test_scenarios_are_listed_with_their_purpose(capsys: pytest.CaptureFixture[s
     assert [f"{row['name']:13}  {row['purpose']}" for row in rows] == lines
 
 
-def test_homes_are_generated_into_files(capsys: pytest.CaptureFixture[str]) -> None:
-    asked = ("--homes", "2", "--days", "1", "--step-minutes", "60", "--weather", "weather.csv")
-    assert run.main(["generate", "profiles", "--output", "homes.csv", *asked]) == run.OK
-    assert capsys.readouterr().out.startswith("homes.csv: 2 homes, 48 rows, ")
-    assert len(Path("homes.csv").read_text().splitlines()) == 49
-    assert len(Path("weather.csv").read_text().splitlines()) == 25
-
-
 def test_validating_writes_nothing_and_can_print_the_whole_scenario(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -241,6 +233,7 @@ REFUSED = [
     (["compare", "fontana", "--override", "moon"], "error: --override moon: must be a file or one"),
     (["validate", "fontana", "--override", "x.yaml"], "error: x.yaml:2: battery.capacity_kwh: mu"),
     (["generate", "profiles", "--output", "a.txt"], "error: a.txt: must end in .csv or .parquet"),
+    (["generate", "grid-capacity", "--output", "a.csv", "--steps", "0"], "error: steps: must be"),
     (["schema", "moon"], "error: schema: must be scenario, summary or parameters (got"),
 ]
 

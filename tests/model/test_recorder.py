@@ -76,7 +76,7 @@ def test_what_was_made_up_is_marked_from_the_start() -> None:
 
 
 def test_the_clearing_price_is_the_mean_over_the_energy(record: Recorder) -> None:
-    record.market(2, (35.0, 5.0), 31.0, TRADES)
+    record.market(2, (35.0, 5.0), 31.0, TRADES, 48.5)
     # (0.5 * 20 + 1 * 24 + 1.5 * 12) / 3 kWh
     assert {name: column[2] for name, column in record.prices.items()} == {
         "tariff_cents_per_kwh": 35.0,
@@ -84,12 +84,14 @@ def test_the_clearing_price_is_the_mean_over_the_energy(record: Recorder) -> Non
         "signal_cents_per_kwh": 31.0,
         "clearing_cents_per_kwh": pytest.approx(52.0 / 3.0),
         "carbon_kg_per_kwh": 0.0,  # known beforehand; the community puts it beside the rest
+        "scarcity_cents_per_kwh": 48.5,
     }
 
 
 def test_without_trades_there_is_no_clearing_price(record: Recorder) -> None:
     record.market(0, (35.0, 5.0), float("nan"), no_trades())
     assert np.isnan(record.prices["clearing_cents_per_kwh"][0])
+    assert np.isnan(record.prices["scarcity_cents_per_kwh"][0])
     assert np.isnan(record.prices["signal_cents_per_kwh"][0])
 
 

@@ -12,7 +12,8 @@ import pytest
 from agents.config import HomesConfig
 from market import ledger
 from profiles.errors import InputError
-from scenarios import charts, store, tables
+from profiles.grid_capacity import GridCapacity
+from scenarios import charts, csv_folder, store, tables
 from scenarios.arms import ARMS
 from scenarios.compare import Comparison, compare, simulate
 from scenarios.load import load
@@ -100,6 +101,26 @@ def test_a_simulation_stores_the_arm_that_ran(tmp_path: Path, small: Scenario) -
     folder = store.save(simulate(small), tmp_path)
     assert list(_contents(folder)) == [name for name in FILES if name != "baseline_results.csv"]
     assert store.verify(folder) == []
+
+
+def test_a_capped_run_stores_its_caps_and_names_their_file(tmp_path: Path) -> None:
+    made = GridCapacity.generate(90, 9.0, 4.0)
+    made.save(tmp_path / "mine.csv")
+    knobs = ["homes.count=2", "run.days=1", f"grid.capacity_path={tmp_path / 'mine.csv'}"]
+    run = compare(load("fontana", knobs), ["grid_only", "self_use"])
+    folder = store.save(run, tmp_path)
+    assert store.verify(folder) == []
+    found = GridCapacity.from_file(folder / "grid_capacity.csv")
+    assert found.import_capacity_kw.tolist() == made.import_capacity_kw[:48].tolist()
+    assert found.export_capacity_kw.tolist() == made.export_capacity_kw[:48].tolist()
+    read = csv_folder.read(folder).grid_capacity
+    assert read is not None
+    assert read["import_capacity_kw"].tolist() == found.import_capacity_kw.tolist()
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    assert "grid.capacity_path: mine.csv" in manifest["inputs"]
+    assert "grid_capacity.csv" in manifest["outputs"]
+    (folder / "grid_capacity.csv").write_text("", encoding="utf-8")
+    assert store.verify(folder) == ["grid_capacity.csv: differs from what was written"]
 
 
 def test_arms_that_were_not_run_have_no_file(tmp_path: Path, small: Scenario) -> None:
