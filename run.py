@@ -8,15 +8,16 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from profiles.profiles import Profiles
     from profiles.strict_yaml import Value
-    from scenarios.compare import Comparison
+    from scenarios.compare import Comparison, Progress
     from scenarios.schema import Scenario
 
 OK, FAILED, REFUSED, NOT_VERIFIED, INTERRUPTED = 0, 1, 2, 4, 130
@@ -45,6 +46,9 @@ Seed = Annotated[int | None, typer.Option(help="Start of every random draw.")]
 Out = Annotated[Path, typer.Option(help="Folder in which a folder of results is made.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Processes that share the arms; as pays if left out.")
+]
 Csv = Annotated[bool, typer.Option("--csv", help="Write CSV files however long they are.")]
 Kind = Annotated[str, typer.Argument(metavar="[scenario|summary|parameters]", show_default=False)]
 RESULTS = Path("results")
@@ -71,18 +75,18 @@ def compare(  # noqa: PLR0913, an option is an argument
     as_json: AsJson = False,
     quiet: Quiet = False,
     csv: Csv = False,
+    workers: Workers = None,
 ) -> None:
     """Run a scenario in several ways and print what each costs."""
     chosen = None if arms is None else [name.strip() for name in arms.split(",")]
-    loaded = _loaded(scenario, settings, _options(start, days, homes, seed))
+    loaded, profiles = _loaded(scenario, settings, _options(start, days, homes, seed))
     from scenarios import compare as comparing  # noqa: PLC0415
-    from scenarios import store  # noqa: PLC0415
-    from scenarios.progress import Reporter  # noqa: PLC0415
 
-    store.check_writable(out)
-    with Reporter(quiet) as progress:
-        comparison = comparing.compare(loaded, chosen, progress)
-    _finish(comparison, out, as_json, csv)
+    def live(progress: "Progress", parts: Path) -> "Comparison":
+        means = comparing.Means(parts, workers, profiles)
+        return comparing.compare(loaded, chosen, progress, means)
+
+    _publish(live, out, as_json, quiet, csv)
 
 
 @app.command()
@@ -100,15 +104,13 @@ def simulate(  # noqa: PLR0913, an option is an argument
     csv: Csv = False,
 ) -> None:
     """Run a scenario once, with its own strategy and market."""
-    loaded = _loaded(scenario, settings, _options(start, days, homes, seed))
+    loaded, profiles = _loaded(scenario, settings, _options(start, days, homes, seed))
     from scenarios import compare as comparing  # noqa: PLC0415
-    from scenarios import store  # noqa: PLC0415
-    from scenarios.progress import Reporter  # noqa: PLC0415
 
-    store.check_writable(out)
-    with Reporter(quiet) as progress:
-        comparison = comparing.simulate(loaded, progress)
-    _finish(comparison, out, as_json, csv)
+    def live(progress: "Progress", parts: Path) -> "Comparison":
+        return comparing.simulate(loaded, progress, comparing.Means(parts, profiles=profiles))
+
+    _publish(live, out, as_json, quiet, csv)
 
 
 @app.command()
@@ -163,7 +165,7 @@ def generate_profiles(  # noqa: PLR0913, an option is an argument
 @app.command()
 def validate(scenario: Name, settings: Settings = None, as_json: AsJson = False) -> None:
     """Check a scenario without running it; --json prints it complete."""
-    loaded = _loaded(scenario, settings, {})
+    loaded, _ = _loaded(scenario, settings, {})
     if as_json:
         print(loaded.as_json(), end="")
     else:
@@ -270,18 +272,28 @@ def _options(
     return {option: value for option, value in typed.items() if value is not None}
 
 
-def _loaded(name: str, settings: list[str] | None, options: "dict[str, Value]") -> "Scenario":
-    from scenarios.load import load  # noqa: PLC0415
+def _loaded(
+    name: str, settings: list[str] | None, options: "dict[str, Value]"
+) -> "tuple[Scenario, Profiles]":
+    from scenarios.load import with_profiles  # noqa: PLC0415
 
-    return load(name, settings or [], options)
+    return with_profiles(name, settings or [], options)
 
 
-def _finish(comparison: "Comparison", out: Path, as_json: bool, csv: bool) -> None:
+def _publish(
+    live: "Callable[[Progress, Path], Comparison]", out: Path, as_json: bool, quiet: bool, csv: bool
+) -> None:
+    """Live what was asked for, store it and print it."""
     from scenarios import report_text, store  # noqa: PLC0415
+    from scenarios.progress import Reporter  # noqa: PLC0415
     from scenarios.summary import summary  # noqa: PLC0415
 
-    folder = store.save(comparison, out, csv=csv)
-    figures = summary(comparison)
+    store.check_writable(out)
+    with store.draft(out) as draft:
+        with Reporter(quiet) as progress:
+            comparison = live(progress, draft.parts)
+        figures = summary(comparison)
+        folder = store.publish(draft, comparison, csv=csv)
     if as_json:
         print(json.dumps({**figures.model_dump(mode="json"), "result_folder": str(folder)}))
     else:

@@ -80,9 +80,8 @@ def community(
 def parquet_bytes(results: Results) -> int:
     """Size of the table of steps as it is written into a result folder."""
     with TemporaryDirectory() as folder:
-        path = Path(folder, "steps.parquet")
-        tables.write_steps(path, {"market": results})
-        return path.stat().st_size
+        tables.write_steps_and_trades(Path(folder), {"market": results})
+        return Path(folder, tables.STEPS_FILE).stat().st_size
 
 
 def main() -> None:
@@ -104,7 +103,7 @@ def main() -> None:
         memory_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(
             f"{strategy}: {home_steps / seconds:,.0f} home-steps per CPU second "
-            f"({homes_count} homes x {days} days, {results.trades['step'].size} trades, "
+            f"({homes_count} homes x {days} days, {results.trades_count} trades, "
             f"ledger {len(results.ledger) / 2**20:.0f} MiB, peak memory {memory_mib:.0f} MiB, "
             f"Parquet {parquet_bytes(results) / home_steps:.0f} bytes per home-step)"
         )

@@ -1,16 +1,42 @@
-"""Run the arms of a scenario, one after the other, over the same ground."""
+"""Run the arms of a scenario over the same ground, one after the other or side by side."""
 
+import os
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 
+from agents.deciding import STRATEGIES
 from model.results import Results
+from model.tape import Held
 from profiles.profiles import Input, Profiles
-from scenarios import build
+from scenarios import build, workers
 from scenarios.arms import Arm, chosen, own
+from scenarios.build import Ground
 from scenarios.schema import Scenario
+from scenarios.tables import Parts
 
 Progress = Callable[[str, int, int], None]
 """Told the arm, how many steps are done and how many there are, over all arms."""
+
+# Another process costs about four seconds of imports. A step that plans takes about as long as
+# 100 homes, and a home-step some 20 microseconds: from half a minute of work on it pays.
+_PAYS_FROM_HOME_STEPS, _STEP_AS_HOMES = 1_500_000, 100
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Means:
+    """With what arms are run; it changes no result."""
+
+    parts: Path | None = None
+    """Folder that arms are streamed into, made if need be; they are held in memory if None."""
+
+    workers: int | None = 1
+    """Processes that arms are spread over; as many as pay if None. More than one only in a
+    program that can be imported without running, as for any Python process."""
+
+    profiles: Profiles | None = None
+    """What `fit.read_profiles` gives for the scenario; read if None."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,8 +56,38 @@ class Comparison:
         return list(self.arms)[-1]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Life:
+    """Lives an arm; it can be handed to another process."""
+
+    scenario: Scenario
+    shared: Ground
+    parts: Path | None
+    last: str  # the arm whose ledger is published
+
+    def __call__(self, arm: Arm, told: Callable[[int], None]) -> Results:
+        with self._tape(arm) as tape:
+            community = build.community(self.scenario, arm, self.shared, tape)
+            try:
+                while not community.finished:
+                    community.step()
+                    told(community.index)
+                return community.results()
+            finally:
+                community.leave()
+
+    def _tape(self, arm: Arm) -> "Parts | nullcontext[Held]":
+        if self.parts is None:
+            return nullcontext(Held())
+        ids = self.shared.profiles.home_ids
+        return Parts(self.parts, arm.name, ids, keeps_ledger=arm.name == self.last)
+
+
 def compare(
-    scenario: Scenario, arms: Iterable[str] | None = None, progress: Progress | None = None
+    scenario: Scenario,
+    arms: Iterable[str] | None = None,
+    progress: Progress | None = None,
+    means: Means | None = None,
 ) -> Comparison:
     """Live through a scenario in several ways.
 
@@ -43,6 +99,8 @@ def compare(
         Names of arms; all if None.
     progress : callable, optional
         Called after every step.
+    means : Means, optional
+        Where tables are kept, and how many processes work; in memory and one if None.
 
     Returns
     -------
@@ -54,33 +112,56 @@ def compare(
     InputError
         Before anything is computed, if an arm is refused or the scenario does not fit its data.
     """
-    return _run(scenario, chosen(arms, scenario), progress, simulated=False)
+    return _run(scenario, chosen(arms, scenario), progress, means or Means(), simulated=False)
 
 
-def simulate(scenario: Scenario, progress: Progress | None = None) -> Comparison:
+def simulate(
+    scenario: Scenario, progress: Progress | None = None, means: Means | None = None
+) -> Comparison:
     """Run the scenario's own strategy and mechanism; parameters as in `compare`."""
-    return _run(scenario, (own(scenario),), progress, simulated=True)
+    return _run(scenario, (own(scenario),), progress, means or Means(), simulated=True)
+
+
+def cores_count() -> int:
+    """Count the processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _run(
-    scenario: Scenario, arms: tuple[Arm, ...], progress: Progress | None, *, simulated: bool
+    scenario: Scenario,
+    arms: tuple[Arm, ...],
+    progress: Progress | None,
+    means: Means,
+    *,
+    simulated: bool,
 ) -> Comparison:
-    shared = build.ground(scenario)
-    total = shared.steps_count * len(arms)
-    results: dict[str, Results] = {}
-    for done_arms, arm in enumerate(arms):
-        community = build.community(scenario, arm, shared)
-        while not community.finished:
-            community.step()
-            if progress is not None:
-                progress(arm.name, done_arms * shared.steps_count + community.index, total)
-        results[arm.name] = community.results()
-        community.leave()
+    shared = build.ground(scenario, means.profiles)
+    if means.parts is not None:
+        means.parts.mkdir(parents=True, exist_ok=True)
+    life = _Life(scenario, shared, means.parts, arms[-1].name)
+    done = dict.fromkeys((arm.name for arm in arms), 0)
+
+    def told(arm: Arm, steps_count: int) -> None:
+        done[arm.name] = steps_count
+        if progress is not None:
+            progress(arm.name, sum(done.values()), len(arms) * shared.steps_count)
+
+    results = workers.spread(life, arms, _processes_count(means, arms, shared), told)
     return Comparison(
         scenario,
-        results,
+        {arm.name: each for arm, each in zip(arms, results, strict=True)},
         simulated,
         shared.profiles,
         shared.tariff.inputs,
         shared.data_sha256,
     )
+
+
+def _processes_count(means: Means, arms: tuple[Arm, ...], shared: Ground) -> int:
+    if means.workers is not None:
+        return min(means.workers, len(arms))
+    plans_count = sum(STRATEGIES[arm.strategy].plans for arm in arms)
+    work = plans_count * shared.steps_count * (shared.profiles.homes_count + _STEP_AS_HOMES)
+    return min(cores_count(), len(arms)) if work >= _PAYS_FROM_HOME_STEPS else 1

@@ -6,6 +6,7 @@ exist, days that were metered, enough history before them.
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -24,8 +25,9 @@ HISTORY_DAYS = 15  # known before a run starts, so that forecasters and their er
 
 
 def read_profiles(scenario: Scenario) -> Profiles:
-    """Read everything that was metered, of all homes of the source."""
-    return sources.read(source(scenario), scenario.run.step_minutes, scenario.seed)
+    """Read what was metered, of all homes of the source, as far as a run looks at it."""
+    profiles = sources.read(source(scenario), scenario.run.step_minutes, scenario.seed)
+    return replace(profiles, appliances_kwh={}, sensors={})
 
 
 def source(scenario: Scenario) -> ProfilesConfig:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from profiles.config import validated
 from profiles.errors import FitError, InputError
+from profiles.profiles import Profiles
 from profiles.strict_yaml import Value
 from scenarios import family, fit
 from scenarios.layers import DEFAULTS
@@ -15,7 +16,16 @@ def load(
     overrides: Sequence[str] = (),
     options: Mapping[str, Value] | None = None,
 ) -> Scenario:
-    """Load a scenario and check that it can be run.
+    """Load a scenario and check that it can be run; parameters as in `with_profiles`."""
+    return with_profiles(name_or_path, overrides, options)[0]
+
+
+def with_profiles(
+    name_or_path: str,
+    overrides: Sequence[str] = (),
+    options: Mapping[str, Value] | None = None,
+) -> tuple[Scenario, Profiles]:
+    """Load a scenario, check that it can be run, and hand over what it is to be run on.
 
     Parameters
     ----------
@@ -28,8 +38,8 @@ def load(
 
     Returns
     -------
-    Scenario
-        Complete: what nobody typed has its default.
+    Scenario, Profiles
+        Complete: what nobody typed has its default. And what `fit.read_profiles` gives for it.
 
     Raises
     ------
@@ -39,7 +49,8 @@ def load(
     document = family.typed(name_or_path, overrides, options)
     scenario = validated(document, Scenario, also=("base",))
     try:
-        fit.check(scenario, fit.read_profiles(scenario))
+        profiles = fit.read_profiles(scenario)
+        fit.check(scenario, profiles)
     except FitError as error:
         # What was typed is at fault, rather than a default.
         place, other = document.place(error.path), error.other
@@ -47,4 +58,4 @@ def load(
         shift = place.startswith(DEFAULTS) or (typed_later and not place.startswith("--"))
         blamed = other if other is not None and shift else error
         raise InputError(f"{document.blame(blamed.path)}: {blamed}") from None
-    return scenario
+    return scenario, profiles
