@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,9 +47,7 @@ Seed = Annotated[int | None, typer.Option(help="Start of every random draw.")]
 Out = Annotated[Path, typer.Option(help="Folder in which a folder of results is made.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
-Workers = Annotated[
-    int | None, typer.Option(min=1, help="Processes that share the arms; as pays if left out.")
-]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes; as many as pay if left out.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Write CSV files however long they are.")]
 Kind = Annotated[str, typer.Argument(metavar="[scenario|summary|parameters]", show_default=False)]
 RESULTS = Path("results")
@@ -79,7 +78,7 @@ def compare(  # noqa: PLR0913, an option is an argument
 ) -> None:
     """Run a scenario in several ways and print what each costs."""
     chosen = None if arms is None else [name.strip() for name in arms.split(",")]
-    loaded, profiles = _loaded(scenario, settings, _options(start, days, homes, seed))
+    loaded, profiles = _loaded(scenario, settings, _options(start, days, homes, seed), quiet)
     from scenarios import compare as comparing  # noqa: PLC0415
 
     def live(progress: "Progress", parts: Path) -> "Comparison":
@@ -104,7 +103,7 @@ def simulate(  # noqa: PLR0913, an option is an argument
     csv: Csv = False,
 ) -> None:
     """Run a scenario once, with its own strategy and market."""
-    loaded, profiles = _loaded(scenario, settings, _options(start, days, homes, seed))
+    loaded, profiles = _loaded(scenario, settings, _options(start, days, homes, seed), quiet)
     from scenarios import compare as comparing  # noqa: PLC0415
 
     def live(progress: "Progress", parts: Path) -> "Comparison":
@@ -166,10 +165,8 @@ def generate_profiles(  # noqa: PLR0913, an option is an argument
 def validate(scenario: Name, settings: Settings = None, as_json: AsJson = False) -> None:
     """Check a scenario without running it; --json prints it complete."""
     loaded, _ = _loaded(scenario, settings, {})
-    if as_json:
-        print(loaded.as_json(), end="")
-    else:
-        print(f"ok: {loaded.name}, {loaded.run.days} days from {loaded.run.start}")
+    told = f"ok: {loaded.name}, {loaded.run.days} days from {loaded.run.start}\n"
+    print(loaded.as_json() if as_json else told, end="")
 
 
 @app.command()
@@ -177,14 +174,9 @@ def verify(
     path: Annotated[Path, typer.Argument(metavar="FOLDER_OR_LEDGER")], as_json: AsJson = False
 ) -> None:
     """Check that a folder of results, or a ledger alone, is what was written."""
-    from market import ledger  # noqa: PLC0415
     from scenarios import store  # noqa: PLC0415
 
-    if path.is_file():
-        found = ledger.verify(path.read_bytes())
-        problems = [] if found.ok else [found.problem]
-    else:
-        problems = store.verify(path)
+    problems = store.verify(path)
     if as_json:
         print(json.dumps({"ok": not problems, "problems": problems}))
     elif not problems:
@@ -273,11 +265,13 @@ def _options(
 
 
 def _loaded(
-    name: str, settings: list[str] | None, options: "dict[str, Value]"
+    name: str, settings: list[str] | None, options: "dict[str, Value]", quiet: bool = True
 ) -> "tuple[Scenario, Profiles]":
     from scenarios.load import with_profiles  # noqa: PLC0415
+    from scenarios.progress import Reporter  # noqa: PLC0415
 
-    return with_profiles(name, settings or [], options)
+    with Reporter(quiet, "homes") as progress:
+        return with_profiles(name, settings or [], options, partial(progress, "generated"))
 
 
 def _publish(

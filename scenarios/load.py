@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from profiles.config import validated
 from profiles.errors import FitError, InputError
 from profiles.profiles import Profiles
+from profiles.sources import Told
 from profiles.strict_yaml import Value
 from scenarios import family, fit
 from scenarios.layers import DEFAULTS
@@ -24,6 +25,7 @@ def with_profiles(
     name_or_path: str,
     overrides: Sequence[str] = (),
     options: Mapping[str, Value] | None = None,
+    told: Told | None = None,
 ) -> tuple[Scenario, Profiles]:
     """Load a scenario, check that it can be run, and hand over what it is to be run on.
 
@@ -35,6 +37,8 @@ def with_profiles(
         Such as "market.loss_fraction=0.04"; later ones count more.
     options : mapping, optional
         Values by option of the command line (`family.OPTIONS`); they count most.
+    told : callable, optional
+        As in `fit.read_profiles`.
 
     Returns
     -------
@@ -49,7 +53,7 @@ def with_profiles(
     document = family.typed(name_or_path, overrides, options)
     scenario = validated(document, Scenario, also=("base",))
     try:
-        profiles = fit.read_profiles(scenario)
+        profiles = fit.read_profiles(scenario, told)
         fit.check(scenario, profiles)
     except FitError as error:
         # What was typed is at fault, rather than a default.

@@ -133,7 +133,7 @@ def verify(folder: Path) -> list[str]:
     Parameters
     ----------
     folder : Path
-        Folder of results.
+        Folder of results, or the file of a ledger alone.
 
     Returns
     -------
@@ -143,10 +143,13 @@ def verify(folder: Path) -> list[str]:
     Raises
     ------
     InputError
-        If it is no folder.
+        If it is neither.
     """
+    if folder.is_file():
+        found = ledger.verify(folder.read_bytes())
+        return [] if found.ok else [found.problem]
     if not folder.is_dir():
-        raise InputError(f"{folder}: {'not a folder' if folder.exists() else 'no such folder'}")
+        raise InputError(f"{folder}: no such folder")
     try:
         written = (folder / "manifest.json").read_bytes()
         done = (folder / "DONE").read_bytes()

@@ -10,7 +10,8 @@ import pytest
 
 import run
 from profiles.profiles import Profiles
-from scenarios import family, load, preflight, store
+from profiles.sources import Told
+from scenarios import family, fit, load, preflight, store
 from scenarios.schema import Scenario
 from scenarios.summary import Summary
 
@@ -102,7 +103,7 @@ def test_without_a_command_the_reference_case_is_compared(
 
     monkeypatch.setattr(load, "with_profiles", stand_in)
     assert run.main([]) == run.OK
-    assert asked == ["fontana_mixed", [], {"--start": "2017-07-01", "--days": 7}]
+    assert asked[:3] == ["fontana_mixed", [], {"--start": "2017-07-01", "--days": 7}]
     assert "result_folder: results/sim_" in capsys.readouterr().out
 
 
@@ -138,6 +139,22 @@ def test_homes_are_generated_into_files(capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().out.startswith("homes.csv: 2 homes, 48 rows, ")
     assert len(Path("homes.csv").read_text().splitlines()) == 49
     assert len(Path("weather.csv").read_text().splitlines()) == 25
+
+
+def test_a_run_reads_its_homes_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read, calls = fit.read_profiles, []
+
+    def counted(scenario: Scenario, told: Told | None = None) -> Profiles:
+        calls.append(scenario.name)
+        return read(scenario, told)
+
+    monkeypatch.setattr(fit, "read_profiles", counted)
+    assert run.main(["compare", "fontana", *SHORT, "--arms", "gross"]) == run.OK
+    assert run.main(["simulate", "fontana", *SHORT]) == run.OK
+    assert calls == ["fontana", "fontana"]
+    assert capsys.readouterr().err == ""
 
 
 def test_validating_writes_nothing_and_can_print_the_whole_scenario(
