@@ -17,7 +17,7 @@ from agents.fleet import fleet_of, initial_state
 from forecasting.config import ForecastConfig
 from market.config import MarketConfig
 from model.community import Community, Setup
-from model.results import Results
+from model.results import Results, Tape
 from profiles import fontana
 from profiles.checking import checked
 from profiles.local_time import utc_from_local
@@ -55,9 +55,13 @@ def many_homes(homes_count: int, days: int) -> Profiles:
 
 
 def community(
-    profiles: Profiles, days: int, strategy: StrategyName, rules: MarketConfig | None = None
+    profiles: Profiles,
+    days: int,
+    strategy: StrategyName,
+    rules: MarketConfig | None = None,
+    tape: Tape | None = None,
 ) -> Community:
-    """Set up a trading community, under the default rules if none are given."""
+    """Set up a trading community, under the default rules and held in memory if not told so."""
     battery = BatteryConfig()
     fleet = fleet_of(profiles.home_ids, battery, GridConfig(), profiles.step_minutes / 60.0)
     return Community(
@@ -73,7 +77,8 @@ def community(
             tariff=catalogue.load(TariffConfig()),
             seed=0,
             genesis=bytes(32),
-        )
+        ),
+        tape,
     )
 
 
