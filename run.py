@@ -47,7 +47,9 @@ Seed = Annotated[int | None, typer.Option(help="Start of every random draw.")]
 Out = Annotated[Path, typer.Option(help="Folder in which a folder of results is made.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Processes; as many as pay if left out.")]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Cores to use; as many as pay if left out.")
+]
 Csv = Annotated[bool, typer.Option("--csv", help="Write CSV files however long they are.")]
 Kind = Annotated[str, typer.Argument(metavar="[scenario|summary|parameters]", show_default=False)]
 RESULTS = Path("results")
@@ -101,13 +103,14 @@ def simulate(  # noqa: PLR0913, an option is an argument
     as_json: AsJson = False,
     quiet: Quiet = False,
     csv: Csv = False,
+    workers: Workers = None,
 ) -> None:
     """Run a scenario once, with its own strategy and market."""
     loaded, profiles = _loaded(scenario, settings, _options(start, days, homes, seed), quiet)
     from scenarios import compare as comparing  # noqa: PLC0415
 
     def live(progress: "Progress", parts: Path) -> "Comparison":
-        return comparing.simulate(loaded, progress, comparing.Means(parts, profiles=profiles))
+        return comparing.simulate(loaded, progress, comparing.Means(parts, workers, profiles))
 
     _publish(live, out, as_json, quiet, csv)
 
@@ -142,7 +145,6 @@ def generate_profiles(  # noqa: PLR0913, an option is an argument
     seed: Seed = None,
 ) -> None:
     """Generate homes: load by appliance, generation, battery sensors, and the weather."""
-    from profiles.recorded import write  # noqa: PLC0415
     from scenarios import generate  # noqa: PLC0415
 
     options = _options(start, days, homes, seed)
@@ -150,15 +152,7 @@ def generate_profiles(  # noqa: PLR0913, an option is an argument
         options["--step-minutes"] = step_minutes
     loaded = generate.typed(scenario, settings or [], options)
     generate.check_paths(output, *([weather] if weather else []))
-    made = generate.homes(loaded)
-    write.write_long(made, output)
-    if weather is not None:
-        write.write_weather(made, weather)
-    rows_count = made.homes_count * made.steps_count
-    print(
-        f"{output}: {made.homes_count} homes, {rows_count} rows, {made.load_kwh.sum():.1f} kWh "
-        f"of load, {made.pv_kwh.sum():.1f} kWh of generation"
-    )
+    print(generate.write(loaded, output, weather))
 
 
 @app.command()

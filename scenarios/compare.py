@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from agents import threads
 from agents.deciding import STRATEGIES
 from model.results import Results
 from model.tape import Held
@@ -32,8 +33,8 @@ class Means:
     """Folder that arms are streamed into, made if need be; they are held in memory if None."""
 
     workers: int | None = 1
-    """Processes that arms are spread over; as many as pay if None. More than one only in a
-    program that can be imported without running, as for any Python process."""
+    """Cores to be used, by processes that share the arms or threads that share the homes; as many
+    as pay if None. A program that asks for more than one must run nothing when it is imported."""
 
     profiles: Profiles | None = None
     """What `fit.read_profiles` gives for the scenario; read if None."""
@@ -64,9 +65,10 @@ class _Life:
     shared: Ground
     parts: Path | None
     last: str  # the arm whose ledger is published
+    threads_count: int
 
     def __call__(self, arm: Arm, told: Callable[[int], None]) -> Results:
-        with self._tape(arm) as tape:
+        with threads.using(self.threads_count), self._tape(arm) as tape:
             community = build.community(self.scenario, arm, self.shared, tape)
             try:
                 while not community.finished:
@@ -140,7 +142,9 @@ def _run(
     shared = build.ground(scenario, means.profiles)
     if means.parts is not None:
         means.parts.mkdir(parents=True, exist_ok=True)
-    life = _Life(scenario, shared, means.parts, arms[-1].name)
+    processes_count = _processes_count(means, arms, shared)
+    threads_count = max(1, (means.workers or cores_count()) // processes_count)
+    life = _Life(scenario, shared, means.parts, arms[-1].name, threads_count)
     done = dict.fromkeys((arm.name for arm in arms), 0)
 
     def told(arm: Arm, steps_count: int) -> None:
@@ -148,7 +152,7 @@ def _run(
         if progress is not None:
             progress(arm.name, sum(done.values()), len(arms) * shared.steps_count)
 
-    results = workers.spread(life, arms, _processes_count(means, arms, shared), told)
+    results = workers.spread(life, arms, processes_count, told)
     return Comparison(
         scenario,
         {arm.name: each for arm, each in zip(arms, results, strict=True)},

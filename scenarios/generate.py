@@ -7,6 +7,7 @@ from types import MappingProxyType
 from profiles.config import validated
 from profiles.errors import FitError, InputError
 from profiles.profiles import Profiles
+from profiles.recorded import write as recorded
 from profiles.strict_yaml import Value
 from profiles.synthetic import generator
 from scenarios import family, fit
@@ -76,3 +77,16 @@ def homes(scenario: Scenario) -> Profiles:
         scenario.profiles.synthetic, scenario.run.step_minutes, scenario.seed
     )
     return with_battery_sensors(profiles, scenario.battery, scenario.grid)
+
+
+def write(scenario: Scenario, output: Path, weather: Path | None = None) -> str:
+    """Generate a scenario's homes into a file, their weather into another, and tell of them."""
+    made = homes(scenario)
+    recorded.write_long(made, output)
+    if weather is not None:
+        recorded.write_weather(made, weather)
+    rows_count = made.homes_count * made.steps_count
+    return (
+        f"{output}: {made.homes_count} homes, {rows_count} rows, {made.load_kwh.sum():.1f} kWh "
+        f"of load, {made.pv_kwh.sum():.1f} kWh of generation"
+    )
