@@ -100,20 +100,37 @@ def test_a_run_that_ends_while_it_is_streamed_leaves_nothing(
     assert _written() == []
 
 
+def _started() -> "subprocess.Popen[str]":
+    """Start a long run of two processes, and wait until results stream from one of them."""
+    asked = ["compare", "fontana_mixed", "--start", "2016-09-01", "--days", "300", "--workers", "2"]
+    running = subprocess.Popen(
+        [sys.executable, str(ROOT / "run.py"), *asked, "--quiet"],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    while not list(Path().rglob("*.steps.parquet")):
+        assert running.poll() is None
+        sleep(0.05)
+    return running
+
+
 def test_ctrl_c_ends_every_process_and_leaves_nothing() -> None:
     """A terminal tells all processes of a command at once."""
-    asked = ["compare", "fontana_mixed", "--start", "2016-09-01", "--days", "300", "--workers", "2"]
-    with subprocess.Popen(
-        [sys.executable, str(ROOT / "run.py"), *asked, "--quiet"],
-        stderr=subprocess.PIPE, text=True, start_new_session=True,
-    ) as running:  # fmt: skip
-        while not list(Path().rglob("*.steps.parquet")):
-            assert running.poll() is None
-            sleep(0.05)
+    with _started() as running:
         os.killpg(running.pid, signal.SIGINT)
-        _, told = running.communicate()
+        _, told = running.communicate(timeout=60)
     assert (running.returncode, told) == (run.INTERRUPTED, "interrupted; nothing was written\n")
     assert _written() == []
+
+
+def test_a_run_that_is_killed_leaves_no_folder_of_results_and_no_process() -> None:
+    with _started() as running:
+        running.kill()  # the processes that it started are not told
+        running.communicate(timeout=60)  # they hold the other end, until they find that it is gone
+    left = {path.name for path in Path("results").iterdir()}
+    assert len(left) == 1
+    assert left.pop().startswith(".sim_")
 
 
 def test_two_workers_leave_the_same_bytes_as_one(capsys: pytest.CaptureFixture[str]) -> None:
