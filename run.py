@@ -8,8 +8,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,8 +16,9 @@ import typer
 
 if TYPE_CHECKING:
     from profiles.strict_yaml import Value
-    from scenarios.compare import Comparison, Progress
+    from scenarios.compare import Comparison, Means, Progress
     from scenarios.schema import Scenario
+    from scenarios.summary import Summary
 
 OK, FAILED, REFUSED, NOT_VERIFIED, INTERRUPTED = 0, 1, 2, 4, 130
 
@@ -50,6 +50,9 @@ Seed = Annotated[int | None, typer.Option(help="Start of every random draw.")]
 Out = Annotated[Path, typer.Option(help="Folder in which a folder of results is made.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Cores to use; as many as pay if left out.")
+]
 Csv = Annotated[bool, typer.Option("--csv", help="Write CSV files however long they are.")]
 Kind = Annotated[str, typer.Argument(metavar="[scenario|summary|parameters]", show_default=False)]
 RESULTS = Path("results")
@@ -77,13 +80,18 @@ def compare(  # noqa: PLR0913, an option is an argument
     as_json: AsJson = False,
     quiet: Quiet = False,
     csv: Csv = False,
+    workers: Workers = None,
 ) -> None:
     """Run a scenario in several ways and print what each costs."""
     chosen = None if arms is None else [name.strip() for name in arms.split(",")]
-    loaded = _loaded(scenario, settings, overrides, _options(start, days, homes, seed))
+    typed = scenario, settings or [], _options(start, days, homes, seed), overrides or []
     from scenarios import compare as comparing  # noqa: PLC0415
+    from scenarios import session  # noqa: PLC0415
 
-    _live(partial(comparing.compare, loaded, chosen), out, quiet, as_json=as_json, csv=csv)
+    def live(loaded: "Scenario", progress: "Progress", means: "Means") -> "Comparison":
+        return comparing.compare(loaded, chosen, progress, means)
+
+    _tell(*session.run(typed, live, out, workers=workers, quiet=quiet, csv=csv), as_json)
 
 
 @app.command()
@@ -100,12 +108,14 @@ def simulate(  # noqa: PLR0913, an option is an argument
     as_json: AsJson = False,
     quiet: Quiet = False,
     csv: Csv = False,
+    workers: Workers = None,
 ) -> None:
     """Run a scenario once, with its own strategy and market."""
-    loaded = _loaded(scenario, settings, overrides, _options(start, days, homes, seed))
-    from scenarios import compare as comparing  # noqa: PLC0415
+    typed = scenario, settings or [], _options(start, days, homes, seed), overrides or []
+    from scenarios import compare, session  # noqa: PLC0415
 
-    _live(partial(comparing.simulate, loaded), out, quiet, as_json=as_json, csv=csv)
+    live = compare.simulate
+    _tell(*session.run(typed, live, out, workers=workers, quiet=quiet, csv=csv), as_json)
 
 
 @app.command()
@@ -173,11 +183,11 @@ def validate(
     as_json: AsJson = False,
 ) -> None:
     """Check a scenario without running it; --json prints it complete."""
-    loaded = _loaded(scenario, settings, overrides, {})
-    if as_json:
-        print(loaded.as_json(), end="")
-    else:
-        print(f"ok: {loaded.name}, {loaded.run.days} days from {loaded.run.start}")
+    from scenarios.load import load  # noqa: PLC0415
+
+    loaded = load(scenario, settings or [], {}, overrides or [])
+    told = f"ok: {loaded.name}, {loaded.run.days} days from {loaded.run.start}\n"
+    print(loaded.as_json() if as_json else told, end="")
 
 
 @app.command()
@@ -257,30 +267,10 @@ def _options(
     return {option: value for option, value in typed.items() if value is not None}
 
 
-def _loaded(
-    name: str,
-    settings: list[str] | None,
-    overrides: list[str] | None,
-    options: "dict[str, Value]",
-) -> "Scenario":
-    from scenarios.load import load  # noqa: PLC0415
+def _tell(figures: "Summary", folder: Path, as_json: bool) -> None:
+    """Print what a run tells, and where it is stored."""
+    from scenarios import report_text  # noqa: PLC0415
 
-    return load(name, settings or [], options, overrides or [])
-
-
-def _live(
-    run: "Callable[[Progress], Comparison]", out: Path, quiet: bool, *, as_json: bool, csv: bool
-) -> None:
-    """Run arms, store what they leave and print what it tells."""
-    from scenarios import report_text, store  # noqa: PLC0415
-    from scenarios.progress import Reporter  # noqa: PLC0415
-    from scenarios.summary import summary  # noqa: PLC0415
-
-    store.check_writable(out)
-    with Reporter(quiet) as progress:
-        comparison = run(progress)
-    folder = store.save(comparison, out, csv=csv)
-    figures = summary(comparison)
     if as_json:
         print(json.dumps({**figures.model_dump(mode="json"), "result_folder": str(folder)}))
     else:

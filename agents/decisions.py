@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from agents import curves, nonconvex, planning
+from agents import curves, nonconvex, planning, threads
 from agents.curves import Curves
 from agents.fleet import Fleet, FleetState
 from agents.near import Near
@@ -78,11 +78,15 @@ def planned(situation: Situation) -> Decisions:
     pairs = situation.prices.pairs
     odd = nonconvex.needed(pairs)
     value_segments = nonconvex.value_segments if odd else planning.value_segments
-    offset, value, width = value_segments(
-        samples.load_kwh, samples.pv_kwh, pairs, fleet.limits, terminal
-    )
-    worth = curves.mean(offset, value, width, samples.load_kwh.shape[1])
-    return Decisions(np.zeros(fleet.homes_count), worth)
+    limits, samples_count = fleet.limits, samples.load_kwh.shape[1]
+
+    def worth(rows: slice) -> Curves:
+        futures = samples.load_kwh[rows], samples.pv_kwh[rows]
+        offset, value, width = value_segments(*futures, pairs, limits[rows], terminal[rows])
+        return curves.mean(offset, value, width, samples_count)
+
+    each = curves.joined(threads.over_homes(worth, fleet.homes_count))
+    return Decisions(np.zeros(fleet.homes_count), each)
 
 
 def best_batteries(

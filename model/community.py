@@ -27,8 +27,9 @@ from market.settlement import settle
 from market.standing import Standing, standing
 from model import checks
 from model.clock import Clock, clock_of
-from model.recorder import fallback_kwh, recorder
-from model.results import Results
+from model.recorder import Recorder, fallback_kwh
+from model.results import Results, Tape
+from model.tape import Held
 from profiles.arrays import Floats
 from profiles.grid_capacity import GridCapacity
 from profiles.profiles import Profiles
@@ -55,11 +56,15 @@ class Setup:
 
 
 class Community(mesa.Model):
-    """Homes, a coordinator and a market scheduler, living through ``setup.steps_count`` steps."""
+    """Homes, a coordinator and a market scheduler, living through ``setup.steps_count`` steps.
 
-    def __init__(self, setup: Setup) -> None:
+    What they do goes to the ``tape`` as they live; it is held in memory if there is none.
+    """
+
+    def __init__(self, setup: Setup, tape: Tape | None = None) -> None:
         super().__init__(seed=setup.seed)
         self.setup = setup
+        tape = tape or Held()
         self.strategy = STRATEGIES[setup.strategy.name]
         self.predictor = predictors.make(setup.forecast.name, setup.profiles)
         self.horizon_steps = setup.forecast.horizon_steps(setup.profiles.step_minutes)
@@ -72,9 +77,10 @@ class Community(mesa.Model):
         )
         self.fleet, self.state = setup.fleet, setup.state
         filled, end = setup.profiles.filled, setup.first_step + setup.steps_count
-        self.recorder = recorder(
+        self.recorder = Recorder(
             setup.fleet.home_ids,
             setup.steps_count,
+            tape,
             None if filled is None else filled[setup.first_step : end],
         )
         self.index = 0  # of the next step; Mesa's own counter is ahead by one inside step()
@@ -87,7 +93,7 @@ class Community(mesa.Model):
             self,
             setup.rules,
             setup.fleet,
-            Ledger(setup.genesis, setup.fleet.home_ids),
+            Ledger(setup.genesis, setup.fleet.home_ids, tape.ledger),
             np.random.default_rng(pairing),
             standing_of(self.clock),
         )
@@ -211,6 +217,7 @@ class Community(mesa.Model):
 
     def results(self) -> Results:
         """Hand over what was measured; meant to be called once the run is finished."""
+        self.recorder.finish()
         fleet, setup = self.fleet, self.setup
         start = setup.profiles.start_utc + np.timedelta64(
             setup.first_step * setup.profiles.step_minutes, "m"
@@ -223,9 +230,9 @@ class Community(mesa.Model):
             start_utc=start,
             step_minutes=setup.profiles.step_minutes,
             zone=setup.profiles.zone,
-            steps=self.recorder.steps,
+            tape=self.recorder.tape,
+            totals=self.recorder.totals,
             prices=self.recorder.prices | {"carbon_kg_per_kwh": carbon_kg_per_kwh},
-            trades=self.recorder.trades_table(),
             peak=self.clock.grid_prices.peak[: setup.steps_count],
             stored_kwh_initial=setup.state.stored_kwh,
             stored_value_cents_per_kwh=stored_value_cents_per_kwh(setup, self.clock),
@@ -235,7 +242,6 @@ class Community(mesa.Model):
             charge_efficiency_fraction=fleet.charge_efficiency_fraction,
             energy_residual_kwh_max=self.energy_residual_kwh_max,
             money_sum_microcents=self.money_sum_microcents,
-            ledger=self.scheduler.ledger.to_bytes(),
             ledger_head=self.scheduler.ledger.head_hash,
         )
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from agents.fleet import fleet_of, initial_state
 from model.community import Community, Setup
+from model.results import Tape
 from profiles import carbon
 from profiles.arrays import Floats
 from profiles.config import Section
@@ -36,15 +37,22 @@ class Ground:
     data_sha256: str  # of what meters, tariff and grid say
 
 
-def ground(scenario: Scenario) -> Ground:
+def ground(scenario: Scenario, profiles: Profiles | None = None) -> Ground:
     """Read what a scenario is run on.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is run.
+    profiles : Profiles, optional
+        What `fit.read_profiles` gives for it, if it has been read already.
 
     Raises
     ------
     InputError
         If the scenario does not fit its profiles.
     """
-    profiles = fit.read_profiles(scenario)
+    profiles = profiles or fit.read_profiles(scenario)
     fit.check(scenario, profiles)
     ids = fit.home_ids(scenario, profiles)
     without_pv = [home_id for home_id in scenario.homes.without_pv if home_id in ids]
@@ -123,6 +131,8 @@ def _changed(section: Knobs, **knobs: str | None) -> Knobs:
     )
 
 
-def community(scenario: Scenario, arm: Arm, shared: Ground | None = None) -> Community:
+def community(
+    scenario: Scenario, arm: Arm, shared: Ground | None = None, tape: Tape | None = None
+) -> Community:
     """Build the community of one arm, ready for its first step."""
-    return Community(setup(scenario, arm, shared or ground(scenario)))
+    return Community(setup(scenario, arm, shared or ground(scenario)), tape)

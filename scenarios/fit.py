@@ -6,6 +6,7 @@ exist, days that were metered, enough history before them.
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -17,6 +18,7 @@ from profiles.config import ProfilesConfig, SyntheticConfig, validated
 from profiles.errors import FitError, InputError, shown, shown_name
 from profiles.local_time import days_between, days_later, local_stamp, utc_from_local
 from profiles.profiles import Profiles
+from profiles.sources import Told
 from profiles.strict_yaml import Document, Value
 from profiles.tariffs import catalogue
 from scenarios import capacity
@@ -27,9 +29,18 @@ Loaded = TypeVar("Loaded")
 HISTORY_DAYS = 15  # known before a run starts, so that forecasters and their errors have a past
 
 
-def read_profiles(scenario: Scenario) -> Profiles:
-    """Read everything that was metered, of all homes of the source."""
-    return sources.read(source(scenario), scenario.run.step_minutes, scenario.seed)
+def read_profiles(scenario: Scenario, told: Told | None = None) -> Profiles:
+    """Read what was metered, of all homes of the source, as far as a run looks at it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is to be run.
+    told : callable, optional
+        Told how many homes are done and how many there are, where that takes its time.
+    """
+    profiles = sources.read(source(scenario), scenario.run.step_minutes, scenario.seed, told)
+    return replace(profiles, appliances_kwh={}, sensors={})
 
 
 def source(scenario: Scenario) -> ProfilesConfig:
