@@ -8,8 +8,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,8 +16,9 @@ import typer
 
 if TYPE_CHECKING:
     from profiles.strict_yaml import Value
-    from scenarios.compare import Comparison, Progress
+    from scenarios.compare import Comparison, Means, Progress
     from scenarios.schema import Scenario
+    from scenarios.summary import Summary
 
 OK, FAILED, REFUSED, NOT_VERIFIED, INTERRUPTED = 0, 1, 2, 4, 130
 
@@ -50,6 +50,9 @@ Seed = Annotated[int | None, typer.Option(help="Start of every random draw.")]
 Out = Annotated[Path, typer.Option(help="Folder in which a folder of results is made.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Cores to use; as many as pay if left out.")
+]
 Csv = Annotated[bool, typer.Option("--csv", help="Write CSV files however long they are.")]
 Kind = Annotated[str, typer.Argument(metavar="[scenario|summary|parameters]", show_default=False)]
 RESULTS = Path("results")
@@ -77,13 +80,18 @@ def compare(  # noqa: PLR0913, an option is an argument
     as_json: AsJson = False,
     quiet: Quiet = False,
     csv: Csv = False,
+    workers: Workers = None,
 ) -> None:
     """Run a scenario in several ways and print what each costs."""
     chosen = None if arms is None else [name.strip() for name in arms.split(",")]
-    loaded = _loaded(scenario, settings, overrides, _options(start, days, homes, seed))
+    typed = scenario, settings or [], _options(start, days, homes, seed), overrides or []
     from scenarios import compare as comparing  # noqa: PLC0415
+    from scenarios import session  # noqa: PLC0415
 
-    _live(partial(comparing.compare, loaded, chosen), out, quiet, as_json=as_json, csv=csv)
+    def live(loaded: "Scenario", progress: "Progress", means: "Means") -> "Comparison":
+        return comparing.compare(loaded, chosen, progress, means)
+
+    _tell(*session.run(typed, live, out, workers=workers, quiet=quiet, csv=csv), as_json)
 
 
 @app.command()
@@ -100,12 +108,14 @@ def simulate(  # noqa: PLR0913, an option is an argument
     as_json: AsJson = False,
     quiet: Quiet = False,
     csv: Csv = False,
+    workers: Workers = None,
 ) -> None:
     """Run a scenario once, with its own strategy and market."""
-    loaded = _loaded(scenario, settings, overrides, _options(start, days, homes, seed))
-    from scenarios import compare as comparing  # noqa: PLC0415
+    typed = scenario, settings or [], _options(start, days, homes, seed), overrides or []
+    from scenarios import compare, session  # noqa: PLC0415
 
-    _live(partial(comparing.simulate, loaded), out, quiet, as_json=as_json, csv=csv)
+    live = compare.simulate
+    _tell(*session.run(typed, live, out, workers=workers, quiet=quiet, csv=csv), as_json)
 
 
 @app.command()
@@ -143,7 +153,26 @@ def generate_profiles(  # noqa: PLR0913, an option is an argument
     if step_minutes is not None:
         options["--step-minutes"] = step_minutes
     loaded = generate.typed(scenario, settings or [], options, overrides or [])
-    print(generate.write(loaded, output, weather))
+    print(generate.write_homes(loaded, output, weather))
+
+
+@generating.command("grid-capacity")
+def generate_grid_capacity(  # noqa: PLR0913, an option is an argument
+    *,
+    output: Annotated[Path, typer.Option(help="File to write, .csv or .parquet.")],
+    steps: Annotated[int, typer.Option(help="How many steps.")] = 90,
+    base_import_kw: Annotated[float, typer.Option(help="Before the peak [kW].")] = 5000.0,
+    base_export_kw: Annotated[float, typer.Option(help="Likewise [kW].")] = 4000.0,
+    peak_reduction: Annotated[float, typer.Option(help="Missing from 16 to 20 h [1].")] = 0.5,
+    noise_std: Annotated[float, typer.Option(help="Relative, of every value [1].")] = 0.1,
+    seed: Annotated[int, typer.Option(help="Start of the draws.")] = 0,
+    step_minutes: Annotated[int, typer.Option(help="15, 30 or 60 [min].")] = 30,
+) -> None:
+    """Generate what the grid can bring to a community and take from it, step by step."""
+    from scenarios import generate  # noqa: PLC0415
+
+    shape = (base_import_kw, base_export_kw, peak_reduction, noise_std, seed)
+    print(generate.write_capacity(output, steps, shape, step_minutes))
 
 
 @app.command()
@@ -154,11 +183,11 @@ def validate(
     as_json: AsJson = False,
 ) -> None:
     """Check a scenario without running it; --json prints it complete."""
-    loaded = _loaded(scenario, settings, overrides, {})
-    if as_json:
-        print(loaded.as_json(), end="")
-    else:
-        print(f"ok: {loaded.name}, {loaded.run.days} days from {loaded.run.start}")
+    from scenarios.load import load  # noqa: PLC0415
+
+    loaded = load(scenario, settings or [], {}, overrides or [])
+    told = f"ok: {loaded.name}, {loaded.run.days} days from {loaded.run.start}\n"
+    print(loaded.as_json() if as_json else told, end="")
 
 
 @app.command()
@@ -224,21 +253,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _explained(error: Exception) -> int:
     """Say in one line what went wrong, and return the exit code."""
-    from model.checks import LawError  # noqa: PLC0415
-    from profiles.errors import InputError  # noqa: PLC0415
+    from scenarios.failures import told  # noqa: PLC0415
 
-    usage = getattr(error, "format_message", None)  # what was typed is no command
-    if usage is not None or isinstance(error, InputError):
-        code, text = REFUSED, usage() if usage is not None else str(error)
-    elif isinstance(error, LawError):
-        code, text = FAILED, f"a law was broken: {error}"
-    elif isinstance(error, OSError):
-        code, text = FAILED, f"{error.filename or 'results'}: {error.strerror or error}"
-    else:
-        hint = "COMMONWATT_DEBUG=1 shows where"
-        code, text = FAILED, f"unexpected {type(error).__name__}: {error} ({hint})"
-    print(f"error: {' '.join(text.split())}", file=sys.stderr)
-    return code
+    refused, text = told(error)
+    print(f"error: {text}", file=sys.stderr)
+    return REFUSED if refused else FAILED
 
 
 def _options(
@@ -248,30 +267,10 @@ def _options(
     return {option: value for option, value in typed.items() if value is not None}
 
 
-def _loaded(
-    name: str,
-    settings: list[str] | None,
-    overrides: list[str] | None,
-    options: "dict[str, Value]",
-) -> "Scenario":
-    from scenarios.load import load  # noqa: PLC0415
+def _tell(figures: "Summary", folder: Path, as_json: bool) -> None:
+    """Print what a run tells, and where it is stored."""
+    from scenarios import report_text  # noqa: PLC0415
 
-    return load(name, settings or [], options, overrides or [])
-
-
-def _live(
-    run: "Callable[[Progress], Comparison]", out: Path, quiet: bool, *, as_json: bool, csv: bool
-) -> None:
-    """Run arms, store what they leave and print what it tells."""
-    from scenarios import report_text, store  # noqa: PLC0415
-    from scenarios.progress import Reporter  # noqa: PLC0415
-    from scenarios.summary import summary  # noqa: PLC0415
-
-    store.check_writable(out)
-    with Reporter(quiet) as progress:
-        comparison = run(progress)
-    folder = store.save(comparison, out, csv=csv)
-    figures = summary(comparison)
     if as_json:
         print(json.dumps({**figures.model_dump(mode="json"), "result_folder": str(folder)}))
     else:

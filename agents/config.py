@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from profiles.config import Section
+from profiles.grid_capacity import KW_MAX
 
 StrategyName = Literal[
     "grid_only",
@@ -32,7 +33,7 @@ class HomesConfig(Section):
     """Ids of homes whose panels are left out, so that a community has buyers by day too."""
 
     feeders: Mapping[str, Annotated[tuple[int, ...], Field(strict=False, min_length=1)]] = {}
-    """Which homes hang on which feeder, by id, as {north: [1, 2], south: [3]}; only the mechanism
+    """Which homes hang on which feeder: a list of ids under the name of each; only the mechanism
     `regional` asks. Empty deals them out by `market.regional.feeders_count`."""
 
     wallet_usd_initial: float = Field(default=0.0, ge=-1e9, le=1e9)
@@ -103,13 +104,35 @@ class BatteryConfig(Section):
 
 
 class GridConfig(Section):
-    """What every home's connection carries; traded energy flows through it too."""
+    """What every home's connection carries, traded energy too, and what the grid does in all."""
 
     import_kw_max: float = Field(default=20.0, gt=0)
     """Most that may flow into a home [kW], 10 kWh per half hour. More load goes unserved."""
 
     export_kw_max: float = Field(default=8.0, ge=0)
     """Most that may flow out of a home [kW], 4 kWh per half hour. More PV is curtailed."""
+
+    community_import_kw_max: float | None = Field(default=None, ge=0, le=KW_MAX)
+    """Most that all homes together may import [kW], in every step. null lifts it: the transformer
+    is as large as all connections."""
+
+    community_export_kw_max: float | None = Field(default=None, ge=0, le=KW_MAX)
+    """Most that all homes together may export [kW], likewise."""
+
+    capacity_path: str | None = None
+    """CSV or Parquet file with both by the step of the run, instead of the two constants: columns
+    timestep, import_capacity_kw, export_capacity_kw. A relative path starts at the scenario file in
+    which it stands, or else at the working directory. null for none."""
+
+    @model_validator(mode="after")
+    def _capped_once(self) -> Self:
+        for name in ("community_import_kw_max", "community_export_kw_max"):
+            value = getattr(self, name)
+            if self.capacity_path is not None and value is not None:
+                raise ValueError(f"{name}: must be null beside capacity_path (got {value:g})")
+        if self.capacity_path == "":
+            raise ValueError("capacity_path: must name a file (got '')")
+        return self
 
 
 class StrategyConfig(Section):
@@ -150,7 +173,7 @@ class BoundConfig(Section):
 
     home_days_max: int = Field(default=1200, ge=0)
     """Largest run whose bounds are computed without being named as arms [homes x days]: 20 homes
-    for 60 days take about a minute."""
+    for 60 days take half a minute."""
 
     time_limit_s: float = Field(default=900.0, gt=0)
     """Wall clock time that each bound may take [s]; one that takes longer is given up, and the

@@ -5,6 +5,7 @@ and their widths add up to its usable range. A home without a battery, or whose 
 set-point, owns none.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +43,19 @@ class Curves:
 def none(homes_count: int) -> Curves:
     """Curves of homes that own no segment."""
     return Curves(np.zeros(homes_count + 1, np.int64), np.empty(0), np.empty(0))
+
+
+def joined(parts: Sequence[Curves]) -> Curves:
+    """Put curves of homes that follow each other together."""
+    if len(parts) == 1:
+        return parts[0]
+    ends = np.cumsum([0, *(part.offset[-1] for part in parts)])
+    starts = [part.offset[:-1] + end for part, end in zip(parts, ends[:-1], strict=True)]
+    return Curves(
+        np.concatenate([*starts, ends[-1:]]),
+        np.concatenate([part.value_cents_per_kwh for part in parts]),
+        np.concatenate([part.width_kwh for part in parts]),
+    )
 
 
 def mean(offset: Integers, value: Floats, width: Floats, samples_count: int) -> Curves:
@@ -116,7 +130,7 @@ def _falling(offset: Integers, value: Floats, width: Floats) -> tuple[Integers, 
     return starts, values[:count].copy(), widths[:count].copy()
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _mean(
     offset: Integers, value: Floats, width: Floats, samples: int
 ) -> tuple[Integers, Floats, Floats]:

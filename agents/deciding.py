@@ -16,11 +16,12 @@ class Strategy:
     decide: Callable[[Situation], Decisions]
     plans: bool  # needs samples of the future
     listens: bool  # needs the coordinator's forward prices
+    idle: bool = False  # batteries hold still, whatever happens
 
 
 STRATEGIES: Mapping[StrategyName, Strategy] = MappingProxyType(
     {
-        "grid_only": Strategy(grid_only.decide, plans=False, listens=False),
+        "grid_only": Strategy(grid_only.decide, plans=False, listens=False, idle=True),
         "self_use": Strategy(self_use.decide, plans=False, listens=False),
         "time_of_use": Strategy(time_of_use.decide, plans=False, listens=False),
         "plan_alone": Strategy(plan_alone.decide, plans=True, listens=False),

@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from agents import curves, nonconvex, planning, worth
+from agents import curves, nonconvex, planning, threads, worth
 from agents.curves import Curves
 from agents.fleet import Fleet, FleetState
 from agents.memory import Memory
@@ -79,24 +79,31 @@ def planned(situation: Situation, prices: Prices) -> Decisions:
     fleet, samples, memory = situation.fleet, situation.samples, situation.memory
     if samples is None or memory is None:
         raise ValueError("samples: a planning strategy needs them")
-    still = np.zeros(fleet.homes_count)
-    pairs = prices.pairs(samples.weights)
+    still, count = np.zeros(fleet.homes_count), samples.weights.size
+    pairs, limits = prices.pairs(samples.weights), fleet.limits
     if nonconvex.needed(pairs):
         terminal = prices.lowest_tariff_cents_per_kwh * fleet.discharge_efficiency_fraction
-        offset, value, width = nonconvex.value_segments(
-            samples.load_kwh, samples.pv_kwh, pairs, fleet.limits, terminal
-        )
-        return Decisions(still, curves.mean(offset, value, width, samples.weights.size))
-    benefit_cents, _ = worth.benefits_after(
-        samples.load_kwh - samples.pv_kwh,
-        prices.quotes(samples.weights.size),
-        *memory.limits,
-        fleet.limits,
-        memory.recourse_fraction,
-        samples.weights,
-        memory.end_benefit_cents,
-        False,
-    )
+
+        def exactly(rows: slice) -> Curves:
+            futures = samples.load_kwh[rows], samples.pv_kwh[rows]
+            offset, value, width = nonconvex.value_segments(
+                *futures, pairs, limits[rows], terminal[rows]
+            )
+            return curves.mean(offset, value, width, count)
+
+        return Decisions(still, curves.joined(threads.over_homes(exactly, still.size)))
+    quotes, weights = prices.quotes(count), samples.weights
+    quota, today, depth = memory.limits
+
+    def on_grid(rows: slice) -> Floats:
+        after, _ = worth.benefits_after(
+            samples.load_kwh[rows] - samples.pv_kwh[rows], quotes, quota[rows], today, depth,
+            limits[rows], memory.recourse_fraction, weights, memory.end_benefit_cents[rows],
+            False,
+        )  # fmt: skip
+        return after
+
+    benefit_cents = np.concatenate(threads.over_homes(on_grid, still.size))
     usable_kwh = fleet.stored_kwh_max - fleet.stored_kwh_min
     return Decisions(still, curves.of_benefits(benefit_cents, usable_kwh), benefit_cents)
 

@@ -90,7 +90,13 @@ class LinearProgram:
         solver.setOptionValue("time_limit", time_limit_s)
         if solver.passModel(self._for_highs()) == highspy.HighsStatus.kError:
             return _without_optimum("failed", "the solver refused the program")
-        _run(solver, alive)
+        try:
+            _run(solver, alive)
+            return self._read(solver)
+        finally:
+            solver.HandleUserInterrupt = False  # else it refers to itself and keeps its memory
+
+    def _read(self, solver: highspy.Highs) -> Outcome:
         found = solver.getModelStatus()
         if found == highspy.HighsModelStatus.kTimeLimit:
             return _without_optimum("time limit", "the time is up")

@@ -22,7 +22,7 @@ class Flows:
     charge_kwh: Floats
     discharge_kwh: Floats
     curtailed_kwh: Floats  # PV turned down
-    unserved_kwh: Floats  # load that the connection could not carry
+    unserved_kwh: Floats  # load that connection or grid could not carry
 
 
 def meter(

@@ -184,7 +184,7 @@ def _best_battery(
     return best
 
 
-@njit
+@njit(nogil=True)
 def value_segments(
     load: Floats, pv: Floats, prices: Floats, limits: Floats, terminal: Floats
 ) -> tuple[Integers, Floats, Floats]:

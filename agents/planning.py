@@ -198,7 +198,7 @@ def _best_battery(
     return x / limits[CHARGE] if x > 0.0 else x * limits[DISCHARGE]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def value_segments(
     load: Floats, pv: Floats, prices: Floats, limits: Floats, terminal: Floats
 ) -> tuple[Integers, Floats, Floats]:

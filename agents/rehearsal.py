@@ -10,22 +10,15 @@ and so what a kWh of this quota is worth.
 n homes, M futures, H steps ahead, S steps of a day.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from agents import pricing, worth
 from agents.decisions import Situation
+from agents.memory import NO_LIMIT_KWH
 from market.config import MarketConfig, RehearsalConfig
 from profiles.arrays import Floats, Integers
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsed:
-    """What a rehearsal says."""
-
-    price_cents_per_kwh: Floats  # (M, H) per delivered kWh
-    quota_cents_per_kwh: Floats  # (n, 2)
 
 
 class Rehearsal:
@@ -37,12 +30,15 @@ class Rehearsal:
         Of trade.
     rng : numpy.random.Generator
         Draws who takes part in a large community.
-    homes_count : int
-        n.
+    homes_count, steps_per_day : int
+        n and S.
     """
 
-    def __init__(self, rules: MarketConfig, rng: np.random.Generator, homes_count: int) -> None:
+    def __init__(
+        self, rules: MarketConfig, rng: np.random.Generator, homes_count: int, steps_per_day: int
+    ) -> None:
         self.rules = rules
+        self._steps_per_day = steps_per_day
         self.panel: Integers = np.arange(homes_count)
         if homes_count > rules.rehearsal.homes_max:
             drawn = rng.choice(homes_count, rules.rehearsal.homes_max, replace=False)
@@ -51,46 +47,47 @@ class Rehearsal:
         self._price: Floats | None = None  # (H,) mean over the futures, as of the step before
         self._day: int | None = None
 
-    def wake(self, day: int) -> None:
-        """Begin a step of a local day; a new day renews the quota, and with it its worth."""
+    def quota(self, day: int) -> Floats:
+        """Begin a step of a local day, and say what a kWh of quota is worth, shape (n, 2)."""
         if self._day is not None and day != self._day:
             self.quota_cents_per_kwh[:, 0] = self.quota_cents_per_kwh[:, 1]
         self._day = day
+        return self.quota_cents_per_kwh.copy()
 
     def play(
-        self, situation: Situation, first_guess: Floats, room_kwh: Floats, steps_per_day: int
-    ) -> Rehearsed:
-        """Clear the market along every future.
-
-        Parameters
-        ----------
-        situation : Situation
-            What the n homes know; its prices are the grid's.
-        first_guess : ndarray, shape (H,)
-            Price signal of a first step [cents per delivered kWh].
-        room_kwh : ndarray, shape (n,)
-            What each home may still sell today [injected kWh]; infinite without a limit.
-        steps_per_day : int
-            S.
-        """
+        self,
+        situation: Situation,
+        first_guess: Floats,
+        room_kwh: Floats,
+        capacity_kwh: Floats | None,
+    ) -> tuple[Situation, Floats]:
+        """Clear the market along every future; see `Coordinator.rehearse`."""
         samples, memory = situation.samples, situation.memory
         if samples is None or memory is None:
             raise ValueError("samples: a rehearsal needs them")
-        knobs, grid = self.rules.rehearsal, situation.prices
+        knobs, grid, known = self.rules.rehearsal, situation.prices, memory
         floor = pricing.floor_cents_per_kwh(grid.export_cents_per_kwh, self.rules)
         top = np.maximum(grid.tariff_cents_per_kwh, floor)
-        start = first_guess if self._price is None else _moved_on(self._price, steps_per_day)
+        supply_kwh = np.full(top.size, np.inf)
+        if capacity_kwh is not None:
+            top = np.maximum(top, self.rules.price_max_cents_per_kwh)
+            share = self.panel.size / situation.fleet.homes_count
+            supply_kwh = knobs.capacity_fraction * share * capacity_kwh
+            # Imports count whole then, not only what one home may trade.
+            memory = replace(memory, depth_kwh=NO_LIMIT_KWH)
+        start = first_guess if self._price is None else _moved_on(self._price, self._steps_per_day)
         price = np.repeat(np.clip(start, floor, top)[None], samples.weights.size, axis=0)
         for _ in range(knobs.rounds_count):
-            found, sold_kwh = self._once(situation.rows(self.panel), price)
+            trial = replace(memory, quota_cents_per_kwh=self.quota_cents_per_kwh)
+            panel = replace(situation, memory=trial).rows(self.panel)
+            found, sold_kwh = self._once(panel, price, supply_kwh)
             price = price + knobs.step_fraction * (found - price)
             self._reprice(sold_kwh, room_kwh, knobs)
-            memory = replace(memory, quota_cents_per_kwh=self.quota_cents_per_kwh)
-            situation = replace(situation, memory=memory)
         self._price = samples.weights @ price
-        return Rehearsed(price, self.quota_cents_per_kwh.copy())
+        known = replace(known, quota_cents_per_kwh=self.quota_cents_per_kwh.copy())
+        return replace(situation, memory=known), price
 
-    def _once(self, panel: Situation, price: Floats) -> tuple[Floats, Floats]:
+    def _once(self, panel: Situation, price: Floats, supply_kwh: Floats) -> tuple[Floats, Floats]:
         """One round: prices found (M, H), and sales of the panel, today and later (p, 2) [kWh]."""
         samples, memory, grid = panel.samples, panel.memory, panel.prices
         if samples is None or memory is None:
@@ -115,9 +112,8 @@ class Rehearsal:
         bounds = np.empty((ahead, 2))
         bounds[:, 0] = pricing.floor_cents_per_kwh(grid.export_cents_per_kwh, rules)
         bounds[:, 1] = rules.price_max_cents_per_kwh
-        unlimited = np.full(ahead, np.inf)
         return worth.rehearse(
-            net_kwh, steps, unlimited, *memory.limits, limits, panel.held_kwh, kept,
+            net_kwh, steps, supply_kwh, *memory.limits, limits, panel.held_kwh, kept,
             samples.weights, bounds,
         )  # fmt: skip
 

@@ -36,6 +36,7 @@ class MarketScheduler(mesa.Agent):
         self._credited = standing.nothing_credited(fleet.homes_count)
         self._sold_today_kwh = np.zeros(fleet.homes_count)
         self._day = -1
+        self._before = (self._rng.bit_generator.state, self._sold_today_kwh)
 
     @property
     def trades_at_all(self) -> bool:
@@ -75,14 +76,32 @@ class MarketScheduler(mesa.Agent):
         feeder = self._fleet.feeder if by_feeder else None
         return orders.terms(self.rules, *grid, signal_cents_per_kwh, feeder)
 
-    def clear(self, handed_in: Orders, terms: Terms) -> Trades:
-        """Apply the rules to what was handed in, and match."""
-        room = Room(self._fleet.import_kwh_max, self._fleet.export_kwh_max, self._sold_today_kwh)
+    def clear(
+        self, handed_in: Orders, terms: Terms, sold_kwh_max: Floats | float = np.inf
+    ) -> Trades:
+        """Apply the rules to what was handed in, and match.
+
+        Parameters
+        ----------
+        handed_in : Orders
+            What homes want.
+        terms : Terms
+            Prices of the step.
+        sold_kwh_max : ndarray, shape (n,), optional
+            Most that each home may inject in this clearing [kWh], besides what the rules say.
+        """
+        self._before = (self._rng.bit_generator.state, self._sold_today_kwh)
+        sell_kwh_max = np.minimum(self._fleet.export_kwh_max, sold_kwh_max)
+        room = Room(self._fleet.import_kwh_max, sell_kwh_max, self._sold_today_kwh)
         allowed = limits.apply(handed_in, self.rules, terms, room)
         smallest_kwh = limits.trade_min_kwh(self.rules, terms)
         trades = matching.match(self.rules.mechanism, allowed, terms, self._rng, smallest_kwh)
         self._sold_today_kwh = self._sold_today_kwh + trades.sold_kwh(self._fleet.homes_count)
         return trades
+
+    def take_back(self) -> None:
+        """Undo the last clearing: nothing was sold, and what was drawn will be drawn again."""
+        self._rng.bit_generator.state, self._sold_today_kwh = self._before
 
     def settle(self, index: int, trades: Trades, flows: Flows, terms: Terms) -> Bills:
         """Turn trades and meter readings of a step into money; steps come in order, each once."""

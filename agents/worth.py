@@ -22,12 +22,11 @@ from profiles.arrays import Floats
 TODAY, LATER = range(2)
 Quote = tuple[float, float, float, float]
 SEGMENTS_MAX = 13  # of one step's own: six kinds of flow, charging and discharging, one spare
-HALVINGS = 10  # of a price's interval; the rest is interpolated
+HALVINGS = 10  # of a price's interval
 
 
 @njit(cache=True)
 def _push(own: Floats, count: int, value: float, width: float) -> int:
-    """Append a segment unless it is empty."""
     own[0, count], own[1, count] = value, width
     return count + (width > TINY)  # without a branch: which are empty is hard to predict
 
@@ -38,8 +37,8 @@ def segments(
 ) -> tuple[int, float]:
     """Write one step's own segments in falling order; return their count and the charging width.
 
-    Along the flow of the home, from the most that may come in to the most that may go out, a kWh
-    is worth: unserved load, the tariff, BUY, SELL, the export price, nothing.
+    From the most that may come in to the most that may go out, a kWh of the home's flow is worth:
+    unserved load, the tariff, BUY, SELL, the export price, nothing.
     """
     tariff, buy, sell, export = quote
     power = limits[POWER]
@@ -78,11 +77,10 @@ def step_back(
 ) -> None:
     """Merge a step's own segments into a benefit (K + 2,), whose last point is there twice.
 
-    Point k of ``before`` lies ``skip + k * cell`` along the merged list. Between two own segments
-    the later benefit is read at a constant shift, inside one it rises by its value.
+    Point k of ``before`` lies ``skip + k * cell`` along the merged list: between own segments the
+    benefit is read at a constant shift, inside one it rises by its value.
     """
-    cells = benefit.size - 2
-    per_cell = 1.0 / cell
+    cells, per_cell = benefit.size - 2, 1.0 / cell
     k, at, shift, gained = 0, 0, -skip, 0.0
     for j in range(count + 1):
         below = max(_first_below(benefit, cells, own[0, j] * cell), at) if j < count else cells
@@ -98,16 +96,14 @@ def step_back(
             k = last + 1
         if k > cells or j == count:
             break
-        at = below
-        value, start = own[0, j], below * cell + shift
+        at, value, start = below, own[0, j], below * cell + shift
         base = benefit[below] + gained - value * start
         end = (start + own[1, j]) * per_cell + 1e-9
         last = min(int(end) if end >= 0.0 else -1, cells)
         for q in range(k, last + 1):
             before[q] = base + value * (q * cell)
         k = max(k, last + 1)
-        shift += own[1, j]
-        gained += value * own[1, j]
+        shift, gained = shift + own[1, j], gained + value * own[1, j]
     for q in range(max(k, 1), cells + 1):  # rounding of the widths alone can leave a point over
         before[q] = before[q - 1]
     before[cells + 1] = before[cells]
@@ -135,8 +131,7 @@ def _back(
     benefits, mixed = np.empty((futures, mean.size)), np.empty(mean.size)
     own = np.empty((2, SEGMENTS_MAX))
     benefits[:] = final
-    keep = kept.shape[0] > 0
-    if keep:
+    if kept.shape[0] > 0:
         kept[ahead] = final
     for h in range(ahead - 1, 0, -1):
         _mean(benefits, weights, mean)
@@ -144,18 +139,18 @@ def _back(
         for m in range(futures):
             for k in range(mixed.size):
                 mixed[k] = recourse * benefits[m, k] + (1.0 - recourse) * mean[k]
-            if keep:
+            if kept.shape[0] > 0:
                 kept[h + 1, m] = mixed
             tariff, buy, sell, export = prices[m, h]
             quote = (tariff, buy, max(sell - scarce, export), export)
             count, skip = segments(net[m, h], quote, depth, limits, own)
             step_back(mixed, cell, own, count, skip, benefits[m])
     _mean(benefits, weights, mean)
-    if keep:
+    if kept.shape[0] > 0:
         kept[1] = mean
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def benefits_after(
     net: Floats, prices: Floats, quota: Floats, today: int, depth: float, limits: Floats,
     recourse: float, weights: Floats, final: Floats, keep: bool,
@@ -185,11 +180,9 @@ def battery_at(
 ) -> float:  # fmt: skip
     """Battery energy (AC kWh) that is best at these prices, given a benefit (K + 2,).
 
-    Energy is taken from the dearest of the step's own segments and the benefit's cells down to
-    what is held; the step's own part tells what to do.
+    Energy is taken from the dearest of own segments and cells down to what is held.
     """
-    cells = benefit.size - 2
-    cell = limits[RANGE] / cells
+    cells, cell = benefit.size - 2, limits[RANGE] / (benefit.size - 2)
     count, skip = segments(net, quote, depth, limits, own)
     wanted, at, taken = held + skip, 0, 0.0
     for j in range(count):
@@ -235,14 +228,13 @@ def rehearse(
     """Let the market clear at every step ahead of every future, as homes would then trade.
 
     ``steps`` (H, 4) as in ``_excess``; ``supply`` (H,) is what the grid can bring in; ``bounds``
-    (H, 2) the lowest price of a trade and the highest that scarcity may reach. Returns prices
-    (M, H) [cents per delivered kWh] and sales (n, 2) [injected kWh], today and later, mean over the
-    futures.
+    (H, 2) the lowest price of a trade and the highest of scarcity. Returns prices (M, H) and
+    sales (n, 2) [injected kWh], today and later, mean over the futures.
     """
     homes, futures, ahead = net.shape
     price, sold = np.empty((futures, ahead)), np.zeros((homes, 2))
-    own = np.empty((2, SEGMENTS_MAX))
     low_kwh, high_kwh, held = np.zeros(homes), np.zeros(homes), np.empty(homes)
+    own = np.empty((2, SEGMENTS_MAX))
     for m in range(futures):
         held[:] = held_now
         for h in range(ahead):
@@ -260,8 +252,7 @@ def _clear(
 ) -> float:  # fmt: skip
     """Find the price at which homes take what homes and grid offer; batteries in ``high_kwh``."""
     net, step, quota, depth, limits, held, benefits = now
-    tariff, low, offered = step[0], min(bounds[0], step[0]), 0.0
-    high = tariff
+    tariff, low, high, offered = step[0], min(bounds[0], step[0]), step[0], 0.0
     above = _excess(high, net, step, quota, depth, limits, held, benefits, high_kwh, own)
     if above > 0.0:  # the grid serves the rest at its tariff, unless that is more than it can
         if above <= supply or bounds[1] <= tariff:
@@ -269,9 +260,9 @@ def _clear(
         low, high, offered = tariff, bounds[1], supply
         below, low_kwh[:] = above - offered, high_kwh
         above = _excess(high, net, step, quota, depth, limits, held, benefits, high_kwh, own)
-        above -= offered
-        if above >= 0.0:
+        if above >= offered:
             return high
+        above -= offered
     else:
         below = _excess(low, net, step, quota, depth, limits, held, benefits, low_kwh, own)
         if below <= 0.0:
@@ -281,11 +272,10 @@ def _clear(
     for _ in range(HALVINGS):
         price = 0.5 * (low + high)
         excess = _excess(price, net, step, quota, depth, limits, held, benefits, tried, own)
-        excess -= offered
-        if excess > 0.0:
-            low, below, low_kwh[:] = price, excess, tried
+        if excess - offered > 0.0:
+            low, below, low_kwh[:] = price, excess - offered, tried
         else:
-            high, above, high_kwh[:] = price, excess, tried
+            high, above, high_kwh[:] = price, excess - offered, tried
     share = below / (below - above) if below > above else 1.0
     for i in range(net.size):
         high_kwh[i] = (1.0 - share) * low_kwh[i] + share * high_kwh[i]

@@ -2,10 +2,10 @@
 
     python -m benchmarks.fuzz 30
 
-The time is shared by the readers of CSV, Parquet, YAML and whole scenarios. With atheris, which is
-no dependency, inputs are steered by the code that they reach; without it, valid and bad files of
-the tests are mutated at random, the same way each time. Exit code 1 if anything but an
-`InputError` was raised; the input is then printed.
+The time is shared by the readers of CSV, Parquet, grid capacities, YAML and whole scenarios. With
+atheris, which is no dependency, inputs are steered by the code that they reach; without it, valid
+and bad files of the tests are mutated at random, the same way each time. Exit code 1 if anything
+but an `InputError` was raised; the input is then printed.
 """
 
 import argparse
@@ -28,6 +28,7 @@ from pyarrow import parquet
 from profiles import strict_yaml
 from profiles.config import ProfilesConfig
 from profiles.errors import InputError
+from profiles.grid_capacity import GridCapacity
 from profiles.recorded import reader
 from scenarios import load
 
@@ -50,6 +51,10 @@ def _table(path: Path) -> None:
         reader.read(ProfilesConfig.model_validate(typed), 30)
 
 
+def _capacity(path: Path) -> None:
+    GridCapacity.from_file(path).over(100, 48)
+
+
 def _yaml(path: Path) -> None:
     strict_yaml.read(path)
 
@@ -62,6 +67,7 @@ TARGETS: "Mapping[str, tuple[str, Callable[[Path], None]]]" = MappingProxyType(
     {
         "csv": (".csv", _table),
         "parquet": (".parquet", _table),
+        "capacity": (".csv", _capacity),
         "yaml": (".yaml", _yaml),
         "scenario": (".yaml", _scenario),
     }

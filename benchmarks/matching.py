@@ -4,6 +4,7 @@ Run from the root of the repository: `python -m benchmarks.matching`.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import process_time
 
 import numpy as np
@@ -19,6 +20,7 @@ from market.settlement import settle
 
 CONFIG = MarketConfig()
 ORDERS_PER_HOME = 5
+FEEDERS_COUNT = 4
 
 
 def main() -> None:
@@ -45,10 +47,12 @@ def _market(orders_count: int, runs_count: int) -> None:
         "clear + pair, all orders": _best(
             lambda: matching.match("call_auction", orders, step, _rng()), runs_count
         ),
-        "posted price, all orders": _best(
-            lambda: matching.match("posted_price", orders, step, _rng()), runs_count
-        ),
     }
+    fed = replace(step, feeder=np.arange(homes_count) * FEEDERS_COUNT // homes_count)
+    for mechanism in ("posted_price", "mid_market", "pay_as_bid", "regional"):
+        seconds[f"{mechanism}, all orders"] = _best(
+            lambda name=mechanism: matching.match(name, orders, fed, _rng()), runs_count
+        )
     for name, spent in seconds.items():
         print(f"{orders_count:>9,} orders  {name:<26} {1e3 * spent:9.2f} ms")
 

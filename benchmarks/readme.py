@@ -39,7 +39,7 @@ def months() -> dict[str, Summary]:
     for start in STARTS:
         options: dict[str, Value] = {"--start": start, "--days": DAYS}
         found[f"from {start}"] = summary(
-            compare.compare(load.load("fontana_mixed", options=options))
+            compare.compare(load.load("fontana_mixed", options=options), MEANINGS)
         )
     return found
 

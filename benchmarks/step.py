@@ -17,7 +17,7 @@ from agents.fleet import fleet_of, initial_state
 from forecasting.config import ForecastConfig
 from market.config import MarketConfig
 from model.community import Community, Setup
-from model.results import Results
+from model.results import Results, Tape
 from profiles import fontana
 from profiles.checking import checked
 from profiles.local_time import utc_from_local
@@ -55,9 +55,13 @@ def many_homes(homes_count: int, days: int) -> Profiles:
 
 
 def community(
-    profiles: Profiles, days: int, strategy: StrategyName, rules: MarketConfig | None = None
+    profiles: Profiles,
+    days: int,
+    strategy: StrategyName,
+    rules: MarketConfig | None = None,
+    tape: Tape | None = None,
 ) -> Community:
-    """Set up a trading community, under the default rules if none are given."""
+    """Set up a trading community, under the default rules and held in memory if not told so."""
     battery = BatteryConfig()
     fleet = fleet_of(profiles.home_ids, battery, GridConfig(), profiles.step_minutes / 60.0)
     return Community(
@@ -73,16 +77,16 @@ def community(
             tariff=catalogue.load(TariffConfig()),
             seed=0,
             genesis=bytes(32),
-        )
+        ),
+        tape,
     )
 
 
 def parquet_bytes(results: Results) -> int:
     """Size of the table of steps as it is written into a result folder."""
     with TemporaryDirectory() as folder:
-        path = Path(folder, "steps.parquet")
-        tables.write_steps(path, {"market": results})
-        return path.stat().st_size
+        tables.write_steps_and_trades(Path(folder), {"market": results})
+        return Path(folder, tables.STEPS_FILE).stat().st_size
 
 
 def main() -> None:
@@ -104,7 +108,7 @@ def main() -> None:
         memory_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(
             f"{strategy}: {home_steps / seconds:,.0f} home-steps per CPU second "
-            f"({homes_count} homes x {days} days, {results.trades['step'].size} trades, "
+            f"({homes_count} homes x {days} days, {results.trades_count} trades, "
             f"ledger {len(results.ledger) / 2**20:.0f} MiB, peak memory {memory_mib:.0f} MiB, "
             f"Parquet {parquet_bytes(results) / home_steps:.0f} bytes per home-step)"
         )

@@ -12,7 +12,9 @@ SHA-256 of what it stands behind. Time is the simulated one.
 
 from dataclasses import dataclass
 from hashlib import sha256
+from io import BytesIO
 from struct import Struct
+from typing import BinaryIO
 
 import numpy as np
 
@@ -45,6 +47,8 @@ class Ledger:
         32 bytes that say what is run, such as the hash of the scenario.
     home_ids : ndarray, shape (n,)
         Account of each home, 0 or above, all different.
+    file : binary file, optional
+        Empty, open for writing and reading: grows with the chain. In memory if None.
 
     Raises
     ------
@@ -52,7 +56,7 @@ class Ledger:
         If the genesis has another length or the accounts are not such ids.
     """
 
-    def __init__(self, genesis: bytes, home_ids: Integers) -> None:
+    def __init__(self, genesis: bytes, home_ids: Integers, file: BinaryIO | None = None) -> None:
         if len(genesis) != 32:
             raise ValueError(f"genesis: must be 32 bytes (got {len(genesis)})")
         self._accounts = np.unique(np.concatenate([[OPERATOR, GRID], home_ids]))
@@ -62,7 +66,8 @@ class Ledger:
         self._balances = np.zeros(self._accounts.size, dtype=np.int64)
         header = _FILE_HEADER.pack(_MAGIC, _VERSION, genesis)
         self._head = sha256(header).digest()
-        self._chunks = [header + self._head[:CHECK_BYTES]]
+        self._file = BytesIO() if file is None else file
+        self._file.write(header + self._head[:CHECK_BYTES])
         self._blocks_count = 0
 
     @property
@@ -105,12 +110,13 @@ class Ledger:
             index, start_unix_s, step_seconds, len(leaves), self._head, merkle_root(leaves)
         )
         self._head = sha256(header).digest()
-        self._chunks += [header + self._head[:CHECK_BYTES], pack(content, leaves)]
+        self._file.write(header + self._head[:CHECK_BYTES] + pack(content, leaves))
         self._blocks_count += 1
 
     def to_bytes(self) -> bytes:
         """Return the whole file."""
-        return b"".join(self._chunks)
+        self._file.seek(0)
+        return self._file.read()  # to the end, where the next block goes
 
     def _book(self, postings: Postings) -> None:
         # Packed columns are not aligned; copies of their own are several times faster.

@@ -75,7 +75,7 @@ def bound(
         )
     span = setup.first_step, setup.steps_count
     ahead_steps = setup.forecast.horizon_steps(setup.profiles.step_minutes)
-    clock = clock_of(setup.profiles, span, ahead_steps, setup.tariff)
+    clock = clock_of(setup.profiles, span, ahead_steps, setup.tariff, setup.capacity)
     problem = problem_of(setup, clock)
     together = problem.rules is not None or problem.capped
     alone = [] if together else [problem.home(row) for row in range(setup.fleet.homes_count)]
@@ -93,6 +93,7 @@ def problem_of(setup: Setup, clock: Clock) -> CommunityProblem:
     """Collect what the run of ``setup`` brings, from beginning to end."""
     lived = slice(setup.first_step, setup.first_step + setup.steps_count)
     steps, grid = slice(setup.steps_count), clock.grid_prices
+    import_cap_kwh, export_cap_kwh = clock.capacity(0, setup.steps_count) or (None, None)
     return CommunityProblem(
         fleet=setup.fleet,
         stored_kwh=setup.state.stored_kwh,
@@ -104,6 +105,8 @@ def problem_of(setup: Setup, clock: Clock) -> CommunityProblem:
         day=clock.day[steps],
         standing=standing_of(clock),
         rules=None if setup.rules.mechanism == "none" else setup.rules,
+        import_cap_kwh=import_cap_kwh,
+        export_cap_kwh=export_cap_kwh,
     )
 
 

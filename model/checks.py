@@ -107,6 +107,30 @@ def _limits(fleet: Fleet, after: FleetState, flows: Flows) -> None:
         _demand(fleet, flow >= 0.0, f"{name} is not negative", flow)
 
 
+def capacity(flows: Flows, most_kwh: tuple[float, float]) -> None:
+    """Check that all homes together keep within what the grid can bring and take.
+
+    Parameters
+    ----------
+    flows : Flows
+        What the n homes did.
+    most_kwh : tuple of float
+        Most that they may import and export [kWh], each held to 1e-9 kWh a home.
+
+    Raises
+    ------
+    LawError
+        Naming the direction and by how much it is too much.
+    """
+    for kwh, most, does in zip(
+        (flows.import_kwh, flows.export_kwh), most_kwh, ("imports", "exports"), strict=True
+    ):
+        over = float(kwh.sum()) - most
+        if not over <= TOLERANCE_KWH * kwh.size:
+            law = f"the community {does} no more than the grid's capacity"
+            raise LawError(f"{law}: off by {over:.3g} kWh")
+
+
 def money(fleet: Fleet, bills: Bills, balances_microcents: tuple[Integers, Integers]) -> int:
     """Check that one step's money adds up to zero and stands in the ledger.
 

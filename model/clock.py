@@ -10,6 +10,7 @@ import numpy as np
 from agents import prices
 from agents.prices import Prices
 from profiles.arrays import Floats, Integers
+from profiles.grid_capacity import GridCapacity
 from profiles.local_time import local_time
 from profiles.profiles import Profiles
 from profiles.tariffs.grid_prices import GridPrices
@@ -27,6 +28,7 @@ class Clock:
     day: Integers  # (T + H,) local calendar
     minute: Integers  # (T + H,) since local midnight, by the wall clock
     grid_prices: GridPrices  # (T + H,)
+    capacity_kwh: Floats | None  # (2, T + H) most that all homes import and export; None if free
 
     def prices(self, index: int, horizon_steps: int) -> Prices:
         """Grid prices of the step ``index`` and those after it, shapes (H,)."""
@@ -48,6 +50,16 @@ class Clock:
         known = self.grid_prices
         return float(known.import_cents_per_kwh[index]), float(known.export_cents_per_kwh[index])
 
+    def capacity(self, index: int, horizon_steps: int) -> tuple[Floats, Floats] | None:
+        """Most that all homes may import and export, of a step and those after it, (H,) [kWh].
+
+        None where the grid sets no limit.
+        """
+        if self.capacity_kwh is None:
+            return None
+        import_kwh, export_kwh = self.capacity_kwh[:, index : index + horizon_steps]
+        return import_kwh, export_kwh
+
     def period(self, index: int) -> tuple[bool, bool]:
         """Tell whether one step is in the tariff's peak, and in its cheap hours."""
         return bool(self.grid_prices.peak[index]), bool(self.grid_prices.cheap[index])
@@ -59,13 +71,18 @@ class Clock:
 
 
 def clock_of(
-    profiles: Profiles, span: tuple[int, int], horizon_steps: int, tariff: Tariff
+    profiles: Profiles,
+    span: tuple[int, int],
+    horizon_steps: int,
+    tariff: Tariff,
+    capacity: GridCapacity | None = None,
 ) -> Clock:
     """Set the clock for the ``span`` (first step in the profiles, count of steps)."""
     first_step, steps_count = span
     start = profiles.start_utc + np.timedelta64(first_step * profiles.step_minutes, "m")
     step_minutes, zone = profiles.step_minutes, profiles.zone
-    local = local_time(start, step_minutes, steps_count + horizon_steps, zone)
+    known_steps = steps_count + horizon_steps
+    local = local_time(start, step_minutes, known_steps, zone)
     return Clock(
         first_step=first_step,
         steps_count=steps_count,
@@ -73,5 +90,13 @@ def clock_of(
         step_minutes=step_minutes,
         day=local.day,
         minute=local.minute,
+        capacity_kwh=None if capacity is None else _energies(capacity, profiles, known_steps),
         grid_prices=tariff.grid_prices(start, step_minutes, steps_count, zone, horizon_steps),
     )
+
+
+def _energies(capacity: GridCapacity, profiles: Profiles, steps_count: int) -> Floats:
+    """Turn mean power into energy per step, shape (2, steps)."""
+    known = capacity.over(steps_count, profiles.steps_per_day)
+    both_kw = np.stack((known.import_capacity_kw, known.export_capacity_kw))
+    return both_kw * (profiles.step_minutes / 60)

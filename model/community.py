@@ -5,33 +5,34 @@ from dataclasses import dataclass, replace
 import mesa
 import numpy as np
 
-from agents import battery, bidding, pricing, scoring
+from agents import capacity, pricing, scoring
 from agents.config import StrategyConfig
 from agents.coordinator import Coordinator
+from agents.dealing import Dealing, Dealt
 from agents.deciding import STRATEGIES
-from agents.decisions import Decisions, Situation, best_batteries
+from agents.decisions import Decisions, Situation
 from agents.fleet import Fleet, FleetState
 from agents.guard import Guard
 from agents.household import Household
-from agents.memory import NO_LIMIT_KWH, Experience, Memory
-from agents.metering import meter
+from agents.memory import Memory
 from agents.near import near
 from agents.pricing import Outlook
-from agents.rehearsal import Rehearsal
 from agents.scheduler import MarketScheduler
-from forecasting import predictors, samples
 from forecasting.config import ForecastConfig
 from forecasting.forecast import Forecast, Samples
 from market.config import MarketConfig
 from market.ledger import Ledger
-from market.orders import Orders, Terms, no_orders, no_trades
+from market.orders import Terms, no_trades
 from market.settlement import settle
 from market.standing import Standing, standing
 from model import checks
 from model.clock import Clock, clock_of
-from model.recorder import fallback_kwh, recorder
-from model.results import Results
+from model.foresight import Foresight
+from model.recorder import Recorder, fallback_kwh
+from model.results import Results, Tape
+from model.tape import Held
 from profiles.arrays import Floats
+from profiles.grid_capacity import GridCapacity
 from profiles.profiles import Profiles
 from profiles.tariffs.tariff import Tariff
 
@@ -52,30 +53,34 @@ class Setup:
     seed: int
     genesis: bytes  # 32 bytes that say what is run; the ledger starts from them
     carbon_kg_per_kwh: Floats | None = None  # (T,) marginal, of the grid; it decides nothing
+    capacity: GridCapacity | None = None  # of all homes together; its steps are those of the run
 
 
 class Community(mesa.Model):
-    """Homes, a coordinator and a market scheduler, living through ``setup.steps_count`` steps."""
+    """Homes, a coordinator and a market scheduler, living through ``setup.steps_count`` steps.
 
-    def __init__(self, setup: Setup) -> None:
+    What they do goes to the ``tape`` as they live; it is held in memory if there is none.
+    """
+
+    def __init__(self, setup: Setup, tape: Tape | None = None) -> None:
         super().__init__(seed=setup.seed)
         self.setup = setup
+        tape = tape or Held()
         self.strategy = STRATEGIES[setup.strategy.name]
-        forecast = setup.forecast
-        self.predictor = predictors.make(forecast.name, setup.profiles, forecast.ridge)
-        self.sampler = samples.sampler(self.predictor, setup.profiles, forecast)
         self.horizon_steps = setup.forecast.horizon_steps(setup.profiles.step_minutes)
         self.clock = clock_of(
             setup.profiles,
             (setup.first_step, setup.steps_count),
             self.horizon_steps,
             setup.tariff,
+            setup.capacity,
         )
         self.fleet, self.state = setup.fleet, setup.state
         filled, end = setup.profiles.filled, setup.first_step + setup.steps_count
-        self.recorder = recorder(
+        self.recorder = Recorder(
             setup.fleet.home_ids,
             setup.steps_count,
+            tape,
             None if filled is None else filled[setup.first_step : end],
         )
         self.index = 0  # of the next step; Mesa's own counter is ahead by one inside step()
@@ -83,26 +88,25 @@ class Community(mesa.Model):
         self.money_sum_microcents = 0
         # One seed, spawned by purpose: who is paired with whom draws from a stream of its own.
         pairing, panel = np.random.SeedSequence(setup.seed).spawn(2)
-        self.coordinator = Coordinator(self, setup.rules)
+        self.coordinator = Coordinator(
+            self,
+            setup.rules,
+            np.random.default_rng(panel),
+            setup.fleet.homes_count,
+            setup.profiles.steps_per_day,
+        )
         self.scheduler = MarketScheduler(
             self,
             setup.rules,
             setup.fleet,
-            Ledger(setup.genesis, setup.fleet.home_ids),
+            Ledger(setup.genesis, setup.fleet.home_ids, tape.ledger),
             np.random.default_rng(pairing),
             standing_of(self.clock),
         )
         for row, home_id in enumerate(setup.fleet.home_ids.tolist()):
             Household(self, row, home_id)
-        self.rehearsal = Rehearsal(
-            setup.rules, np.random.default_rng(panel), setup.fleet.homes_count
-        )
-        self.experience = Experience(
-            setup.fleet,
-            setup.profiles.steps_per_day,
-            setup.strategy.cells_count,
-            self.clock.prices(0, self.horizon_steps).lowest_tariff_cents_per_kwh,
-            setup.strategy.end_learning_fraction,
+        self.foresight = Foresight(
+            setup.profiles, setup.fleet, self.clock, setup.forecast, setup.strategy, setup.rules
         )
         guarded = self.strategy.listens and self.strategy.plans and setup.strategy.guard_days
         self.guard = Guard(setup.fleet, setup.state, setup.strategy.guard_days) if guarded else None
@@ -123,7 +127,6 @@ class Community(mesa.Model):
             raise RuntimeError(f"the run is over after {self.index} steps")
         seen = self.setup.profiles.until(self.clock.first_step + self.index)
         grid = self.clock.grid(self.index)
-        homes_count = self.fleet.homes_count
 
         load_kwh, pv_kwh = seen.load_kwh[-1], seen.pv_kwh[-1]
         self.forecast, futures = self._look_ahead(seen)
@@ -140,26 +143,22 @@ class Community(mesa.Model):
         )
         self.situation = self._hear_prices(self.situation, seen)
         decisions = self.strategy.decide(self.situation)
-        if decisions.benefit_cents is not None:
-            self.experience.learn(self.index, decisions.benefit_cents)
+        self.foresight.learn(self.index, decisions.benefit_cents)
         day = int(self.clock.day[self.index])
         if self.guard is not None:
             decisions = self.guard.applied(self.situation, decisions, grid, day)
         self.recorder.rating(self.index, scoring.rate(self.situation))
         terms = self.scheduler.open(day, grid, self.signal_cents_per_kwh)
-        orders = self._orders(decisions, terms)
-        trades = self.scheduler.clear(orders, terms)
-        traded = trades.bought_kwh(homes_count), trades.sold_kwh(homes_count)
-        wanted_kwh = best_batteries(self.situation, decisions, *traded, grid)
-        battery_kwh, after = battery.carry_out(self.fleet, self.state, wanted_kwh)
-        flows = meter(self.fleet, (load_kwh, pv_kwh), battery_kwh, traded, grid)
+        dealt, scarcity = self._deal(decisions, terms)
+        trades, flows, after = dealt.trades, dealt.flows, dealt.after
         self.bills = self.scheduler.settle(self.index, trades, flows, terms)
         if self.guard is not None:
             self.guard.settle(self.bills.energy_microcents)
         owned = self.scheduler.ledger.homes_microcents
         self.scheduler.post(self.clock.interval(self.index), trades, flows, self.bills)
-        self.recorder.step(self.index, flows, self.bills, after, fallback_kwh(orders, flows))
-        self.recorder.market(self.index, grid, self.signal_cents_per_kwh, trades)
+        left_kwh = fallback_kwh(dealt.orders, flows)
+        self.recorder.step(self.index, flows, self.bills, after, left_kwh)
+        self.recorder.market(self.index, grid, self.signal_cents_per_kwh, trades, scarcity)
         self.recorder.trade(self.index, trades, self.bills)
 
         residual_kwh = checks.energy(self.fleet, self.state, after, flows, trades, terms)
@@ -174,25 +173,17 @@ class Community(mesa.Model):
         """Forecast if somebody asks for it, and draw futures if the strategy plans."""
         if not (self.strategy.plans or self._signals):
             return None, None
-        forecast = self.predictor.predict(seen, self.horizon_steps)
+        forecast = self.foresight.forecast(seen)
         if not self.strategy.plans:
             return forecast, None
-        return forecast, self.sampler.draw(seen, forecast)
+        return forecast, self.foresight.futures(seen, forecast)
 
     def _remember(self) -> Memory | None:
-        """Recall what energy is worth at the end of the horizon, and what quota is."""
+        """Recall what homes that plan know, besides what they see."""
         if not self.strategy.plans:
             return None
-        rules, ahead = self.setup.rules, self.horizon_steps
-        day = self.clock.day[self.index : self.index + ahead]
-        self.rehearsal.wake(int(day[0]))
-        return Memory(
-            self.experience.at_end(self.index + ahead - 1),
-            self.rehearsal.quota_cents_per_kwh,
-            int(np.count_nonzero(day == day[0])),
-            NO_LIMIT_KWH if rules.order_max_kwh is None else rules.order_max_kwh,
-            self.setup.strategy.recourse_fraction,
-        )
+        quota = self.coordinator.quota(int(self.clock.day[self.index]))
+        return self.foresight.memory(self.index, quota)
 
     @property
     def _signals(self) -> bool:
@@ -218,13 +209,12 @@ class Community(mesa.Model):
                 grid=grid,
             )
         )[None]
-        day = int(self.clock.day[self.index])
         if rules.price_signal == "rehearsed" and situation.samples and situation.memory:
-            heard = self.rehearsal.play(
-                situation, price[0], self.scheduler.quota_left_kwh(day), seen.steps_per_day
+            quota_kwh = self.scheduler.quota_left_kwh(int(self.clock.day[self.index]))
+            ahead_kwh = self.clock.capacity(self.index, self.horizon_steps)
+            situation, price = self.coordinator.rehearse(
+                situation, price[0], quota_kwh, None if ahead_kwh is None else ahead_kwh[0]
             )
-            memory = replace(situation.memory, quota_cents_per_kwh=heard.quota_cents_per_kwh)
-            situation, price = replace(situation, memory=memory), heard.price_cents_per_kwh
         weights = np.ones(1) if situation.samples is None else situation.samples.weights
         mean = weights @ price if price.shape[0] > 1 else price[0]
         self.signal_cents_per_kwh = float(mean[0])
@@ -235,10 +225,22 @@ class Community(mesa.Model):
         heard_prices = pricing.reckoned(price, grid, rules, trust_fraction)
         return replace(situation, near=ahead, prices=heard_prices)
 
-    def _orders(self, decisions: Decisions, terms: Terms) -> Orders:
-        if not self.scheduler.trades_at_all:
-            return no_orders()
-        return bidding.quote(self.situation, decisions, terms)
+    def _deal(self, decisions: Decisions, terms: Terms) -> tuple[Dealt, float]:
+        """Let homes trade and use their batteries within what the grid can do.
+
+        Returns the outcome, and what an import was made to cost where the grid could bring no
+        more, else nan [cents/kWh].
+        """
+        signal = self.signal_cents_per_kwh
+        dealing = Dealing(self.scheduler, self.situation, decisions, terms, signal)
+        dealt = dealing.deal(terms)
+        ahead = self.clock.capacity(self.index, 1)
+        if ahead is None:
+            return dealt, float("nan")
+        most_kwh = float(ahead[0][0]), float(ahead[1][0])
+        dealt, scarcity = capacity.kept(dealing, dealt, most_kwh, idle=self.strategy.idle)
+        checks.capacity(dealt.flows, most_kwh)
+        return dealt, scarcity
 
     def leave(self) -> None:
         """Let go of the model, which Mesa would otherwise keep alive for good."""
@@ -246,6 +248,7 @@ class Community(mesa.Model):
 
     def results(self) -> Results:
         """Hand over what was measured; meant to be called once the run is finished."""
+        self.recorder.finish()
         fleet, setup = self.fleet, self.setup
         start = setup.profiles.start_utc + np.timedelta64(
             setup.first_step * setup.profiles.step_minutes, "m"
@@ -258,9 +261,9 @@ class Community(mesa.Model):
             start_utc=start,
             step_minutes=setup.profiles.step_minutes,
             zone=setup.profiles.zone,
-            steps=self.recorder.steps,
+            tape=self.recorder.tape,
+            totals=self.recorder.totals,
             prices=self.recorder.prices | {"carbon_kg_per_kwh": carbon_kg_per_kwh},
-            trades=self.recorder.trades_table(),
             peak=self.clock.grid_prices.peak[: setup.steps_count],
             stored_kwh_initial=setup.state.stored_kwh,
             stored_value_cents_per_kwh=stored_value_cents_per_kwh(setup, self.clock),
@@ -270,7 +273,6 @@ class Community(mesa.Model):
             charge_efficiency_fraction=fleet.charge_efficiency_fraction,
             energy_residual_kwh_max=self.energy_residual_kwh_max,
             money_sum_microcents=self.money_sum_microcents,
-            ledger=self.scheduler.ledger.to_bytes(),
             ledger_head=self.scheduler.ledger.head_hash,
         )
 

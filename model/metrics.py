@@ -118,7 +118,7 @@ def measures(results: Results) -> dict[str, float | int | None]:
         "import_kwh": float(import_kwh.sum()),
         "export_kwh": float(results.home_sums("export_kwh").sum()),
         "p2p_kwh": float(results.home_sums("p2p_in_kwh").sum()),
-        "trades_count": int(results.trades["step"].size),
+        "trades_count": results.trades_count,
         "grid_fallback_kwh": float(results.home_sums("fallback_kwh").sum()),
         "curtailed_kwh": float(results.home_sums("curtailed_kwh").sum()),
         "unserved_kwh": float(results.home_sums("unserved_kwh").sum()),
@@ -144,7 +144,7 @@ def headline(arms: Mapping[str, Results]) -> dict[str, float | int | None] | Non
         "optimized_cost": optimized,
         "savings": baseline - optimized,
         "savings_percent": None if saved is None else 100.0 * saved,
-        "trades_executed": int(arms["market"].trades["step"].size),
+        "trades_executed": arms["market"].trades_count,
         "battery_efficiency": battery_efficiency_fraction(arms["market"]),
     }
 

@@ -1,6 +1,7 @@
-"""Writes down every step in arrays that are made once. T steps, n homes, k trades."""
+"""Writes down every step: a chunk of them in memory, which goes to the tape when it is full.
 
-from dataclasses import dataclass, field
+T steps, n homes, k trades.
+"""
 
 import numpy as np
 
@@ -9,44 +10,86 @@ from agents.metering import Flows
 from agents.scoring import Rating
 from market.orders import Orders, Trades
 from market.settlement import Bills
-from model.results import PRICE_COLUMNS, STEP_COLUMNS, TRADE_COLUMNS, Columns
+from model.results import (
+    PRICE_COLUMNS,
+    STEP_COLUMNS,
+    TRADE_COLUMNS,
+    Chunk,
+    Columns,
+    Tape,
+    Totals,
+)
 from profiles.arrays import Booleans, Floats, Integers
 
+HOME_STEPS_AT_ONCE = 250_000  # of a chunk, in memory and in a row group of Parquet
 
-@dataclass(slots=True)
+
 class Recorder:
-    """The growing record of a run."""
+    """The growing record of a run.
 
-    home_ids: Integers  # (n,)
-    steps: Columns  # (T, n) each
-    prices: Columns  # (T,) each
-    trades: list[Columns] = field(default_factory=list)
+    Steps come in order, each by `rating`, `step`, `market` and `trade`.
+
+    Parameters
+    ----------
+    home_ids : ndarray, shape (n,)
+        Names of the homes.
+    steps_count : int
+        T.
+    tape : Tape
+        Is handed full chunks.
+    filled : ndarray, shape (T, n), optional
+        Marks made-up meter values; none if None.
+    """
+
+    def __init__(
+        self, home_ids: Integers, steps_count: int, tape: Tape, filled: Booleans | None = None
+    ) -> None:
+        self.tape = tape
+        self.totals = Totals.of_nothing(steps_count, home_ids.size)
+        self.prices: Columns = {c.name: np.zeros(steps_count, c.dtype) for c in PRICE_COLUMNS}
+        self._home_ids, self._steps_count, self._filled = home_ids, steps_count, filled
+        self._chunk_steps = max(1, HOME_STEPS_AT_ONCE // home_ids.size)
+        self._first, self._rows_count = 0, 0  # of the chunk in memory
+        self._steps: Columns = {}
+        self._trades: list[Columns] = []
 
     def step(
         self, index: int, flows: Flows, bills: Bills, state: FleetState, fallback_kwh: Floats
     ) -> None:
         """Keep what n homes did, paid and hold."""
+        row = self._row(index)
         for name in Flows.__slots__:
-            self.steps[name][index] = getattr(flows, name)
+            self._steps[name][row] = getattr(flows, name)
         for name in Bills.__slots__:
             amount = getattr(bills, name)
             # A column that stays 0, as under most tariffs, takes no memory until it is written to.
-            if name in self.steps and amount.any():
-                self.steps[name][index] = amount
-        self.steps["stored_kwh"][index] = state.stored_kwh
-        self.steps["fallback_kwh"][index] = fallback_kwh
+            if name in self._steps and amount.any():
+                self._steps[name][row] = amount
+        self._steps["stored_kwh"][row] = state.stored_kwh
+        self._steps["fallback_kwh"][row] = fallback_kwh
+        if self._filled is not None:
+            self._steps["filled"][row] = self._filled[index]
 
     def rating(self, index: int, rating: Rating) -> None:
         """Keep how ready n homes were to trade when the step was decided."""
-        self.steps["score"][index] = rating.score
-        self.steps["light"][index] = rating.light
+        row = self._row(index)
+        self._steps["score"][row] = rating.score
+        self._steps["light"][row] = rating.light
 
-    def market(self, index: int, grid: tuple[float, float], signal: float, trades: Trades) -> None:
+    def market(
+        self,
+        index: int,
+        grid: tuple[float, float],
+        signal: float,
+        trades: Trades,
+        scarcity_cents_per_kwh: float = np.nan,
+    ) -> None:
         """Keep the step's prices; the clearing price is the mean over the energy traded."""
         tariff, export = grid
         self.prices["tariff_cents_per_kwh"][index] = tariff
         self.prices["export_cents_per_kwh"][index] = export
         self.prices["signal_cents_per_kwh"][index] = signal
+        self.prices["scarcity_cents_per_kwh"][index] = scarcity_cents_per_kwh
         delivered = trades.delivered_kwh
         self.prices["clearing_cents_per_kwh"][index] = (
             np.average(trades.price_cents_per_kwh, weights=delivered) if delivered.size else np.nan
@@ -56,11 +99,11 @@ class Recorder:
         """Keep the trades by the homes' ids."""
         if not trades.seller.size:
             return
-        self.trades.append(
+        self._trades.append(
             {
                 "step": np.full(trades.seller.size, index),
-                "seller_id": self.home_ids[trades.seller],
-                "buyer_id": self.home_ids[trades.buyer],
+                "seller_id": self._home_ids[trades.seller],
+                "buyer_id": self._home_ids[trades.buyer],
                 "delivered_kwh": trades.delivered_kwh,
                 "injected_kwh": trades.injected_kwh,
                 "price_cents_per_kwh": trades.price_cents_per_kwh,
@@ -69,27 +112,37 @@ class Recorder:
             }
         )
 
-    def trades_table(self) -> Columns:
-        """All trades as columns (k,), in order of time."""
-        return {
-            column.name: np.concatenate(
-                [np.empty(0, column.dtype), *(part[column.name] for part in self.trades)]
-            )
-            for column in TRADE_COLUMNS
-        }
+    def finish(self) -> None:
+        """Hand what is left to the tape; the steps so far are then all there."""
+        if not self._rows_count:
+            return
+        steps = {name: column[: self._rows_count] for name, column in self._steps.items()}
+        chunk = Chunk(self._first, steps, _listed(self._trades))
+        self.totals.add(chunk)
+        self.tape.write(chunk)
+        self._first, self._rows_count = self._first + self._rows_count, 0
+        self._steps, self._trades = {}, []
+
+    def _row(self, index: int) -> int:
+        """Return the row of a step in the chunk, which is a new one if the last is full."""
+        if index == self._first + self._chunk_steps:
+            self.finish()
+        if not self._steps:
+            rows = min(self._chunk_steps, self._steps_count - index)
+            shape = rows, self._home_ids.size
+            self._steps = {column.name: np.zeros(shape, column.dtype) for column in STEP_COLUMNS}
+        self._rows_count = index - self._first + 1
+        return index - self._first
 
 
-def recorder(home_ids: Integers, steps_count: int, filled: Booleans | None = None) -> Recorder:
-    """Make room for ``steps_count`` steps; ``filled`` (T, n) marks made-up meter values."""
-    shape = (steps_count, home_ids.size)
-    steps: Columns = {column.name: np.zeros(shape, column.dtype) for column in STEP_COLUMNS}
-    if filled is not None:
-        steps["filled"][:] = filled
-    return Recorder(
-        home_ids=home_ids,
-        steps=steps,
-        prices={column.name: np.zeros(steps_count, column.dtype) for column in PRICE_COLUMNS},
-    )
+def _listed(parts: list[Columns]) -> Columns:
+    """Lay trades of several steps end to end, (k,)."""
+    return {
+        column.name: np.concatenate(
+            [np.empty(0, column.dtype), *(part[column.name] for part in parts)]
+        )
+        for column in TRADE_COLUMNS
+    }
 
 
 def fallback_kwh(orders: Orders, flows: Flows) -> Floats:

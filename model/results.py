@@ -1,10 +1,12 @@
 """What a run leaves behind: every column once, with unit and meaning, and the tables themselves.
 
-T steps, n homes, k trades. ``model/recorder.py`` fills them, ``scenarios/store.py`` writes them.
+T steps, n homes, k trades, c steps of a chunk. ``model/recorder.py`` fills the tables chunk by
+chunk, ``scenarios/store.py`` publishes them.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +37,7 @@ STEP_COLUMNS = (
     Column("charge_kwh", np.float64, "kWh", "into the battery, AC"),
     Column("discharge_kwh", np.float64, "kWh", "out of the battery, AC"),
     Column("curtailed_kwh", np.float64, "kWh", "generation turned down"),
-    Column("unserved_kwh", np.float64, "kWh", "load that the connection could not carry"),
+    Column("unserved_kwh", np.float64, "kWh", "load that connection or grid could not carry"),
     Column("stored_kwh", np.float64, "kWh", "in the cells when the step ends"),
     Column("fallback_kwh", np.float64, "kWh", "orders left unmatched; the grid serves them"),
     Column("import_cost_microcents", np.int64, "microcents", "paid to the grid"),
@@ -61,6 +63,12 @@ PRICE_COLUMNS = (
     Column("signal_cents_per_kwh", np.float64, "cents/kWh", "the coordinator's price, NaN without"),
     Column("clearing_cents_per_kwh", np.float64, "cents/kWh", "price of the trades, NaN without"),
     Column("carbon_kg_per_kwh", np.float64, "kg/kWh", "marginal CO2 of the grid, NaN without"),
+    Column(
+        "scarcity_cents_per_kwh",
+        np.float64,
+        "cents/kWh",
+        "import price at which homes keep within the grid's capacity, NaN where it does not bind",
+    ),
 )
 
 TRADE_COLUMNS = (
@@ -76,6 +84,81 @@ TRADE_COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Chunk:
+    """Steps that follow each other, whole: what homes did in them, and their trades."""
+
+    first_step: int
+    steps: Columns  # STEP_COLUMNS, (c, n) each
+    trades: Columns  # TRADE_COLUMNS, (k,) each, in order of time
+
+    @property
+    def steps_count(self) -> int:
+        """Number of steps, c."""
+        return int(self.steps["load_kwh"].shape[0])
+
+    @property
+    def cash_microcents(self) -> Integers:
+        """Money that flowed into each home per step, shape (c, n)."""
+        columns = self.steps
+        received = columns["export_credit_microcents"] + columns["p2p_received_microcents"]
+        paid = columns["import_cost_microcents"] + columns["p2p_paid_microcents"]
+        besides = columns["baseline_credit_microcents"] - columns["fixed_charge_microcents"]
+        cash: Integers = received - paid - columns["fee_microcents"] + besides
+        return cash
+
+
+class Tape(Protocol):
+    """Where a run puts its chunks while it lives, in order, and where they are read again."""
+
+    @property
+    def ledger(self) -> BinaryIO:
+        """File that the ledger is written to."""
+
+    def write(self, chunk: Chunk) -> None:
+        """Put the next chunk down; nobody writes to its arrays any more."""
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Read all chunks that were put down, in order of time."""
+
+    def ledger_parts(self) -> Iterator[bytes]:
+        """Read the ledger from the start; there is nothing where it was not kept."""
+
+
+@dataclass(slots=True, eq=False)
+class Totals:
+    """Sums that grow with a run. They are the same to the bit however it is cut into chunks."""
+
+    homes: Columns  # STEP_COLUMNS summed over steps, (n,) each
+    steps: Columns  # STEP_COLUMNS summed over homes, (T,) each
+    stored_kwh_final: Floats  # (n,) in the cells when the last step ends
+    trades_count: int = 0
+
+    @classmethod
+    def of_nothing(cls, steps_count: int, homes_count: int) -> Self:
+        """Return the totals of a run before its first step."""
+        kinds = {
+            c.name: np.float64 if np.issubdtype(c.dtype, np.floating) else np.int64
+            for c in STEP_COLUMNS
+        }
+        return cls(
+            homes={name: np.zeros(homes_count, kind) for name, kind in kinds.items()},
+            steps={name: np.zeros(steps_count, kind) for name, kind in kinds.items()},
+            stored_kwh_final=np.zeros(homes_count),
+        )
+
+    def add(self, chunk: Chunk) -> None:
+        """Add a chunk; chunks come in order of time."""
+        span = slice(chunk.first_step, chunk.first_step + chunk.steps_count)
+        for name, column in chunk.steps.items():
+            total = self.homes[name]
+            self.steps[name][span] = column.sum(axis=1, dtype=total.dtype)
+            for row in column:  # one after the other: a sum of floats hangs on their order
+                total += row
+        self.stored_kwh_final = chunk.steps["stored_kwh"][-1].copy()
+        self.trades_count += int(chunk.trades["step"].size)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Results:
     """Everything that one run measured."""
 
@@ -83,9 +166,9 @@ class Results:
     start_utc: np.datetime64  # [s] of the first step
     step_minutes: int
     zone: str
-    steps: Columns  # STEP_COLUMNS, (T, n) each
+    tape: Tape  # holds steps, trades and ledger
+    totals: Totals  # of all steps
     prices: Columns  # PRICE_COLUMNS, (T,) each
-    trades: Columns  # TRADE_COLUMNS, (k,) each, in order of time
     peak: Booleans  # (T,) whether the tariff is at its peak
     stored_kwh_initial: Floats  # (n,)
     stored_value_cents_per_kwh: Floats  # (n,) what a stored kWh left over is worth
@@ -95,7 +178,6 @@ class Results:
     charge_efficiency_fraction: Floats  # (n,)
     energy_residual_kwh_max: float  # largest violation of an energy balance
     money_sum_microcents: int  # sum over homes, grid and operator: 0
-    ledger: bytes
     ledger_head: str
 
     @property
@@ -116,24 +198,49 @@ class Results:
 
     def home_sums(self, name: str) -> NDArray[Any]:
         """Sum a column of `STEP_COLUMNS` over the steps, shape (n,)."""
-        return np.asarray(self.steps[name].sum(axis=0))
+        return self.totals.homes[name]
 
     def step_sums(self, name: str) -> NDArray[Any]:
         """Sum a column of `STEP_COLUMNS` over the homes, shape (T,)."""
-        return np.asarray(self.steps[name].sum(axis=1))
+        return self.totals.steps[name]
 
     @property
     def stored_kwh_final(self) -> Floats:
         """What each home's cells hold at the end, shape (n,) [kWh]."""
-        stored: Floats = self.steps["stored_kwh"][-1]
-        return stored
+        return self.totals.stored_kwh_final
+
+    @property
+    def trades_count(self) -> int:
+        """Number of trades, k."""
+        return self.totals.trades_count
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Read steps and trades part by part, in order of time: for runs of any size."""
+        return self.tape.chunks()
+
+    @property
+    def steps(self) -> Columns:
+        """Whole columns of `STEP_COLUMNS`, (T, n) each: for runs that fit into memory."""
+        return _joined(STEP_COLUMNS, [chunk.steps for chunk in self.chunks()])
+
+    @property
+    def trades(self) -> Columns:
+        """Whole columns of `TRADE_COLUMNS`, (k,) each, in order of time: likewise."""
+        return _joined(TRADE_COLUMNS, [chunk.trades for chunk in self.chunks()])
 
     @property
     def cash_microcents(self) -> Integers:
         """Money that flowed into each home per step, shape (T, n)."""
-        columns = self.steps
-        received = columns["export_credit_microcents"] + columns["p2p_received_microcents"]
-        paid = columns["import_cost_microcents"] + columns["p2p_paid_microcents"]
-        besides = columns["baseline_credit_microcents"] - columns["fixed_charge_microcents"]
-        cash: Integers = received - paid - columns["fee_microcents"] + besides
-        return cash
+        return np.concatenate([chunk.cash_microcents for chunk in self.chunks()])
+
+    @property
+    def ledger(self) -> bytes:
+        """The whole ledger; empty where it was not kept."""
+        return b"".join(self.tape.ledger_parts())
+
+
+def _joined(columns: tuple[Column, ...], parts: list[Columns]) -> Columns:
+    """Lay the parts of each column end to end; a single part is handed out as it is."""
+    if len(parts) == 1:
+        return parts[0]
+    return {c.name: np.concatenate([part[c.name] for part in parts]) for c in columns}

@@ -130,6 +130,8 @@ class Profiles:
         columns = self._columns(home_ids)
         if columns.size == 0:
             raise InputError("homes: must name at least 1 home (got 0)")
+        if columns.size == self.homes_count:
+            return self
         types = self.home_types
         return replace(
             self,
@@ -150,8 +152,11 @@ class Profiles:
         InputError
             If an id is unknown or named twice.
         """
+        columns = self._columns(home_ids)
+        if columns.size == 0:
+            return self
         pv_kwh = self.pv_kwh.copy()
-        pv_kwh[:, self._columns(home_ids)] = 0.0
+        pv_kwh[:, columns] = 0.0
         return replace(self, pv_kwh=_frozen(pv_kwh))
 
     def step_at(self, start_utc: np.datetime64) -> int:

@@ -9,21 +9,25 @@ from profiles.profiles import Profiles
 from profiles.recorded import reader
 from profiles.synthetic import generator
 
-Reader = Callable[[ProfilesConfig, int, int], Profiles]
-"""Given the section, the length of a step [min] and the scenario's seed."""
+Told = Callable[[int, int], None]
+"""Told how many homes are done and how many there are, now and then."""
+Reader = Callable[[ProfilesConfig, int, int, Told | None], Profiles]
+"""Given the section, the length of a step [min], the scenario's seed, and whom to tell."""
 
 SOURCES: Mapping[str, Reader] = MappingProxyType(
     {
-        "fontana": lambda _, step_minutes, __: fontana.read(step_minutes),
-        "synthetic": lambda config, step_minutes, seed: generator.generate(
-            config.synthetic, step_minutes, seed
+        "fontana": lambda _, step_minutes, *__: fontana.read(step_minutes),
+        "synthetic": lambda config, step_minutes, seed, told: generator.generate(
+            config.synthetic, step_minutes, seed, by_appliance=False, told=told
         ),
-        "file": lambda config, step_minutes, _: reader.read(config, step_minutes),
+        "file": lambda config, step_minutes, *_: reader.read(config, step_minutes),
     }
 )
 
 
-def read(config: ProfilesConfig, step_minutes: int, seed: int) -> Profiles:
+def read(
+    config: ProfilesConfig, step_minutes: int, seed: int, told: Told | None = None
+) -> Profiles:
     """Read all homes of a source.
 
     Parameters
@@ -34,10 +38,12 @@ def read(config: ProfilesConfig, step_minutes: int, seed: int) -> Profiles:
         Length of a step, 15, 30 or 60 [min].
     seed : int
         Of the scenario, for sources that draw at random.
+    told : callable, optional
+        Of sources that take their time.
 
     Raises
     ------
     InputError
         If the source refuses what it finds, in one line.
     """
-    return SOURCES[config.source](config, step_minutes, seed)
+    return SOURCES[config.source](config, step_minutes, seed, told)

@@ -38,7 +38,7 @@ class Bound(Section):
     """Generation turned down [kWh]."""
 
     unserved_kwh: float | None
-    """Load that the connections could not carry [kWh]."""
+    """Load that connections or grid could not carry [kWh]."""
 
     peak_import_kw: float | None
     """Highest import of the community [kW]."""

@@ -7,13 +7,15 @@ import numpy as np
 
 from agents.fleet import fleet_of, initial_state
 from model.community import Community, Setup
+from model.results import Tape
 from profiles import carbon
 from profiles.arrays import Floats
 from profiles.config import Section
+from profiles.grid_capacity import GridCapacity
 from profiles.profiles import Input, Profiles
 from profiles.tariffs import catalogue
 from profiles.tariffs.tariff import Tariff
-from scenarios import fit
+from scenarios import capacity, fit
 from scenarios.arms import Arm
 from scenarios.genesis import fingerprint, genesis
 from scenarios.schema import Scenario
@@ -29,20 +31,28 @@ class Ground:
     first_step: int
     steps_count: int
     tariff: Tariff
+    capacity: GridCapacity | None  # of the simulated steps and of what plans look ahead to
     carbon_kg_per_kwh: Floats | None  # (T,)
-    grid_inputs: tuple[Input, ...]  # files that tariff and carbon were read from
-    data_sha256: str  # of what meters and tariff say
+    grid_inputs: tuple[Input, ...]  # files that tariff, capacity and carbon were read from
+    data_sha256: str  # of what meters, tariff and grid say
 
 
-def ground(scenario: Scenario) -> Ground:
+def ground(scenario: Scenario, profiles: Profiles | None = None) -> Ground:
     """Read what a scenario is run on.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is run.
+    profiles : Profiles, optional
+        What `fit.read_profiles` gives for it, if it has been read already.
 
     Raises
     ------
     InputError
         If the scenario does not fit its profiles.
     """
-    profiles = fit.read_profiles(scenario)
+    profiles = profiles or fit.read_profiles(scenario)
     fit.check(scenario, profiles)
     ids = fit.home_ids(scenario, profiles)
     without_pv = [home_id for home_id in scenario.homes.without_pv if home_id in ids]
@@ -53,14 +63,20 @@ def ground(scenario: Scenario) -> Ground:
     lived = (start_utc, metered.step_minutes, steps_count, metered.zone)
     ahead_steps = scenario.forecast.horizon_steps(metered.step_minutes)
     rates = carbon.load(scenario.carbon)
+    limits = capacity.load(scenario, profiles, metered.homes_count, steps_count)
     return Ground(
         profiles=metered,
         first_step=first_step,
         steps_count=steps_count,
         tariff=tariff,
+        capacity=limits,
         carbon_kg_per_kwh=None if rates is None else rates.kg_per_kwh(*lived),
-        grid_inputs=(*tariff.inputs, *(() if rates is None else (rates.input,))),
-        data_sha256=fingerprint(metered, tariff.grid_prices(*lived, ahead_steps)),
+        grid_inputs=(
+            *tariff.inputs,
+            *(() if limits is None else limits.inputs),
+            *(() if rates is None else (rates.input,)),
+        ),
+        data_sha256=fingerprint(metered, tariff.grid_prices(*lived, ahead_steps), limits),
     )
 
 
@@ -101,6 +117,7 @@ def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
             price_signal=arm.price_signal,
         ),
         tariff=shared.tariff,
+        capacity=shared.capacity,
         seed=scenario.seed,
         genesis=described,
         carbon_kg_per_kwh=shared.carbon_kg_per_kwh,
@@ -114,6 +131,8 @@ def _changed(section: Knobs, **knobs: str | None) -> Knobs:
     )
 
 
-def community(scenario: Scenario, arm: Arm, shared: Ground | None = None) -> Community:
+def community(
+    scenario: Scenario, arm: Arm, shared: Ground | None = None, tape: Tape | None = None
+) -> Community:
     """Build the community of one arm, ready for its first step."""
-    return Community(setup(scenario, arm, shared or ground(scenario)))
+    return Community(setup(scenario, arm, shared or ground(scenario)), tape)

@@ -1,18 +1,46 @@
-"""Run the arms of a scenario, one after the other, over the same ground."""
+"""Run the arms of a scenario over the same ground, one after the other or side by side."""
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Collection, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
+from agents import threads
+from agents.deciding import STRATEGIES
 from model.bound import BoundResult, bound
 from model.results import Results
+from model.tape import Held
+from profiles.grid_capacity import GridCapacity
 from profiles.profiles import Input, Profiles
-from scenarios import build
-from scenarios.arms import Arm, chosen, chosen_bounds, own
+from scenarios import build, workers
+from scenarios.arms import BOUNDS, Arm, chosen, chosen_bounds, own
+from scenarios.build import Ground
 from scenarios.schema import Scenario
+from scenarios.tables import Parts
 
 Progress = Callable[[str, int, int], None]
 """Told the arm, how many steps are done and how many there are, over all arms."""
+
+# Another process costs about four seconds of imports. A step that plans takes about as long as
+# 100 homes, and a home-step some 20 microseconds: from half a minute of work on it pays.
+_PAYS_FROM_HOME_STEPS, _STEP_AS_HOMES = 1_500_000, 100
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Means:
+    """With what arms are run; it changes no result."""
+
+    parts: Path | None = None
+    """Folder that arms are streamed into, made if need be; they are held in memory if None."""
+
+    workers: int | None = 1
+    """Cores to be used, by processes that share the arms or threads that share the homes; as many
+    as pay if None. A program that asks for more than one must run nothing when it is imported."""
+
+    profiles: Profiles | None = None
+    """What `fit.read_profiles` gives for the scenario; read if None."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,17 +52,59 @@ class Comparison:
     bounds: dict[str, BoundResult]  # the best that was possible, by name
     simulated: bool  # one arm as the scenario describes it, instead of a comparison
     profiles: Profiles  # what the homes that took part were metered, and where it comes from
-    grid_inputs: tuple[Input, ...]  # files that tariff and carbon were read from
-    data_sha256: str  # of what meters and tariff said
+    grid_inputs: tuple[Input, ...]  # files that tariff, capacity and carbon were read from
+    capacity: GridCapacity | None  # what the grid could bring and take, of the run and beyond
+    data_sha256: str  # of what meters, tariff and grid said
 
     @property
     def last(self) -> str:
         """Name of the arm whose figures lead: the market where it was run, else the last."""
-        return "market" if "market" in self.arms else list(self.arms)[-1]
+        return _leading(self.arms)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Life:
+    """Lives an arm, or solves a bound; it can be handed to another process."""
+
+    scenario: Scenario
+    shared: Ground
+    parts: Path | None
+    last: str  # the arm whose ledger is published
+    threads_count: int
+    asked: bool  # whether bounds are computed whatever the size
+
+    def __call__(self, arm: Arm, told: Callable[[int], None]) -> Results | BoundResult:
+        return self._solved(arm, told) if arm.name in BOUNDS else self._lived(arm, told)
+
+    def _lived(self, arm: Arm, told: Callable[[int], None]) -> Results:
+        with threads.using(self.threads_count), self._tape(arm) as tape:
+            community = build.community(self.scenario, arm, self.shared, tape)
+            try:
+                while not community.finished:
+                    community.step()
+                    told(community.index)
+                return community.results()
+            finally:
+                community.leave()
+
+    def _solved(self, arm: Arm, told: Callable[[int], None]) -> BoundResult:
+        known = build.setup(self.scenario, arm, self.shared)
+        found = bound(known, self.scenario.bound, asked=self.asked, alive=partial(told, 0))
+        told(self.shared.steps_count)
+        return found
+
+    def _tape(self, arm: Arm) -> "Parts | nullcontext[Held]":
+        if self.parts is None:
+            return nullcontext(Held())
+        ids = self.shared.profiles.home_ids
+        return Parts(self.parts, arm.name, ids, keeps_ledger=arm.name == self.last)
 
 
 def compare(
-    scenario: Scenario, arms: Iterable[str] | None = None, progress: Progress | None = None
+    scenario: Scenario,
+    arms: Iterable[str] | None = None,
+    progress: Progress | None = None,
+    means: Means | None = None,
 ) -> Comparison:
     """Live through a scenario in several ways.
 
@@ -46,6 +116,8 @@ def compare(
         Names of arms and bounds; all if None. A bound that is named is computed whatever the size.
     progress : callable, optional
         Called after every step, and now and then while a bound is computed.
+    means : Means, optional
+        Where tables are kept, and how many processes work; in memory and one if None.
 
     Returns
     -------
@@ -59,53 +131,69 @@ def compare(
     """
     names = None if arms is None else list(arms)
     lived, solved = chosen(names, scenario), chosen_bounds(names)
-    return _run(scenario, (lived, solved), progress, asked=names is not None)
+    return _run(scenario, (*lived, *solved), progress, means or Means(), asked=names is not None)
 
 
-def simulate(scenario: Scenario, progress: Progress | None = None) -> Comparison:
+def simulate(
+    scenario: Scenario, progress: Progress | None = None, means: Means | None = None
+) -> Comparison:
     """Run the scenario's own strategy and mechanism; parameters as in `compare`."""
-    return _run(scenario, ((own(scenario),), ()), progress, simulated=True)
+    return _run(scenario, (own(scenario),), progress, means or Means(), simulated=True)
+
+
+def cores_count() -> int:
+    """Count the processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _run(
     scenario: Scenario,
-    chosen_arms: tuple[tuple[Arm, ...], tuple[Arm, ...]],
+    arms: tuple[Arm, ...],
     progress: Progress | None,
+    means: Means,
     *,
     simulated: bool = False,
     asked: bool = False,
 ) -> Comparison:
-    """Live through the arms first, then compute the bounds."""
-    shared = build.ground(scenario)
-    arms, solved = chosen_arms
-    steps_count = shared.steps_count
-    total = steps_count * (len(arms) + len(solved))
-    results: dict[str, Results] = {}
-    for done_arms, arm in enumerate(arms):
-        community = build.community(scenario, arm, shared)
-        while not community.finished:
-            community.step()
-            if progress is not None:
-                progress(arm.name, done_arms * steps_count + community.index, total)
-        results[arm.name] = community.results()
-        community.leave()
-    bounds: dict[str, BoundResult] = {}
-    for done_arms, arm in enumerate(solved, start=len(arms)):
-        tell = progress or _nobody
-        known = build.setup(scenario, arm, shared)
-        alive = partial(tell, arm.name, done_arms * steps_count, total)
-        bounds[arm.name] = bound(known, scenario.bound, asked=asked, alive=alive)
-        tell(arm.name, (done_arms + 1) * steps_count, total)
+    """Live through arms and compute bounds; where that is done in turn, arms come first."""
+    shared = build.ground(scenario, means.profiles)
+    if means.parts is not None:
+        means.parts.mkdir(parents=True, exist_ok=True)
+    processes_count = _processes_count(means, arms, shared)
+    threads_count = max(1, (means.workers or cores_count()) // processes_count)
+    last = _leading([arm.name for arm in arms if arm.name not in BOUNDS])
+    life = _Life(scenario, shared, means.parts, last, threads_count, asked)
+    done = dict.fromkeys((arm.name for arm in arms), 0)
+
+    def told(arm: Arm, steps_count: int) -> None:
+        done[arm.name] = steps_count
+        if progress is not None:
+            progress(arm.name, sum(done.values()), len(arms) * shared.steps_count)
+
+    found = dict(zip(done, workers.spread(life, arms, processes_count, told), strict=True))
     return Comparison(
         scenario,
-        results,
-        bounds,
+        {name: each for name, each in found.items() if isinstance(each, Results)},
+        {name: each for name, each in found.items() if isinstance(each, BoundResult)},
         simulated,
         shared.profiles,
         shared.grid_inputs,
+        shared.capacity,
         shared.data_sha256,
     )
 
 
-def _nobody(*_: object) -> None:
-    """Tell nobody."""
+def _leading(names: Collection[str]) -> str:
+    """Return the arm whose figures lead: the market where it was run, else the last."""
+    *_, last = names
+    return "market" if "market" in names else last
+
+
+def _processes_count(means: Means, arms: tuple[Arm, ...], shared: Ground) -> int:
+    if means.workers is not None:
+        return min(means.workers, len(arms))
+    plans_count = sum(STRATEGIES[arm.strategy].plans for arm in arms)  # a bound is a plan, too
+    work = plans_count * shared.steps_count * (shared.profiles.homes_count + _STEP_AS_HOMES)
+    return min(cores_count(), len(arms)) if work >= _PAYS_FROM_HOME_STEPS else 1

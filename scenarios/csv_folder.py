@@ -13,13 +13,13 @@ from model.results import Columns
 from profiles import strict_yaml
 from profiles.arrays import Integers
 from profiles.errors import InputError
+from profiles.grid_capacity import COLUMNS as CAPACITY_COLUMNS
 from profiles.strict_yaml import Value
 from scenarios import csv_columns, csv_results
 from scenarios.csv_results import CsvResults
 from scenarios.csv_tables import BASELINE_FILE, OPTIMIZED_FILE
 
-CAPACITY_COLUMNS = ("timestep", "import_capacity_kw", "export_capacity_kw")
-"""What the community may take from and give to the grid in each step [kW]."""
+CAPACITY_FILE = "grid_capacity.csv"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +28,7 @@ class CsvFolder:
 
     baseline: CsvResults | None
     optimized: CsvResults | None
-    grid_capacity: Columns | None  # `CAPACITY_COLUMNS` in order of time, the tables' steps or more
+    grid_capacity: Columns | None  # as `GridCapacity`, in order of time; the tables' steps or more
     params: Mapping[str, Value] | None  # as they stand in the file
 
 
@@ -65,7 +65,7 @@ def read(folder: Path) -> CsvFolder:
     return CsvFolder(
         baseline=baseline,
         optimized=optimized,
-        grid_capacity=_capacity(folder / "grid_capacity.csv", table.step),
+        grid_capacity=_capacity(folder / CAPACITY_FILE, table.step),
         params=strict_yaml.read(params).data if params.exists() else None,
     )
 

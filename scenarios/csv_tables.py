@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from model.metrics import MICROCENTS_PER_USD
-from model.results import Results
+from model.results import Chunk, Results
 from profiles.arrays import Floats, Integers
 
 BASELINE_FILE, OPTIMIZED_FILE = "baseline_results.csv", "optimized_results.csv"
@@ -18,7 +18,6 @@ in USD at the end of the step, `p2p_trades` on the buyer's row as "seller:kWh-se
 
 _ROW = "%d,%d,%.6f,%.6f,%.6f,%.6f,%.6f,%.6f,%.6f,%s,%.6f,%.6f\n"
 _DECIMALS = 6
-_STEPS_AT_ONCE = 1000
 
 
 def write(path: Path, results: Results, wallet_usd_initial: float) -> None:
@@ -36,33 +35,31 @@ def write(path: Path, results: Results, wallet_usd_initial: float) -> None:
     cash_microcents = np.zeros(results.homes_count, dtype=np.int64)
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(",".join(COLUMNS) + "\n")
-        for first in range(0, results.steps_count, _STEPS_AT_ONCE):
-            span = slice(first, min(first + _STEPS_AT_ONCE, results.steps_count))
-            cash = cash_microcents + results.cash_microcents[span].cumsum(axis=0)
+        for chunk in results.chunks():
+            cash = cash_microcents + chunk.cash_microcents.cumsum(axis=0)
             cash_microcents = cash[-1]
             wallet_usd = wallet_usd_initial + cash / MICROCENTS_PER_USD
-            file.write(_rows(results, span, wallet_usd))
+            file.write(_rows(results, chunk, wallet_usd))
 
 
-def _rows(results: Results, span: slice, wallet_usd: Floats) -> str:
-    """Format the steps of a span, a row per step and home."""
-    steps = results.steps
-    stored_kwh = steps["stored_kwh"][span]
+def _rows(results: Results, chunk: Chunk, wallet_usd: Floats) -> str:
+    """Format the steps of a chunk, a row per step and home."""
+    steps = chunk.steps
     capacity_kwh = np.where(results.capacity_kwh > 0.0, results.capacity_kwh, np.inf)
-    step = np.arange(span.start, span.stop)
+    step = np.arange(chunk.first_step, chunk.first_step + chunk.steps_count)
     columns = (
         np.repeat(step, results.homes_count),
         np.tile(results.home_ids, step.size),
-        _rounded(steps["pv_kwh"][span]),
-        _rounded(steps["load_kwh"][span]),
-        _rounded(stored_kwh),
-        _rounded(100.0 * stored_kwh / capacity_kwh),
+        _rounded(steps["pv_kwh"]),
+        _rounded(steps["load_kwh"]),
+        _rounded(steps["stored_kwh"]),
+        _rounded(100.0 * steps["stored_kwh"] / capacity_kwh),
         _rounded(wallet_usd),
-        _rounded(steps["import_kwh"][span]),
-        _rounded(steps["export_kwh"][span]),
-        _bought(results, span),
-        _rounded(steps["p2p_in_kwh"][span]),
-        _rounded(steps["p2p_out_kwh"][span]),
+        _rounded(steps["import_kwh"]),
+        _rounded(steps["export_kwh"]),
+        _bought(results.home_ids, chunk),
+        _rounded(steps["p2p_in_kwh"]),
+        _rounded(steps["p2p_out_kwh"]),
     )
     lists = (column if isinstance(column, list) else column.tolist() for column in columns)
     return "".join([_ROW % row for row in zip(*lists, strict=True)])
@@ -73,15 +70,13 @@ def _rounded(values: Floats | Integers) -> Floats:
     return np.asarray(np.round(values, _DECIMALS) + 0.0, dtype=np.float64).ravel()
 
 
-def _bought(results: Results, span: slice) -> list[str]:
+def _bought(home_ids: Integers, chunk: Chunk) -> list[str]:
     """Name the sellers and delivered amounts of each home and step."""
-    homes_count, trades = results.homes_count, results.trades
-    first, end = np.searchsorted(trades["step"], (span.start, span.stop))
-    row = (trades["step"][first:end] - span.start) * homes_count
-    row += np.searchsorted(results.home_ids, trades["buyer_id"][first:end])
-    texts = [""] * ((span.stop - span.start) * homes_count)
-    sellers = trades["seller_id"][first:end].tolist()
-    delivered_kwh = trades["delivered_kwh"][first:end].tolist()
+    trades = chunk.trades
+    row = (trades["step"] - chunk.first_step) * home_ids.size
+    row += np.searchsorted(home_ids, trades["buyer_id"])
+    texts = [""] * (chunk.steps_count * home_ids.size)
+    sellers, delivered_kwh = trades["seller_id"].tolist(), trades["delivered_kwh"].tolist()
     for place, seller, kwh in zip(row.tolist(), sellers, delivered_kwh, strict=True):
         texts[place] += f"{'-' if texts[place] else ''}{seller}:{kwh:.6f}"
     return texts

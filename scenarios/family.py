@@ -27,6 +27,7 @@ _PATHS = {
     "profiles": ("path", "weather_path"),
     "tariff": ("path", "export_path"),
     "carbon": ("path",),
+    "grid": ("capacity_path",),
 }
 _OF_ITS_OWN = ("name", "purpose")  # not inherited: they would say the wrong thing
 

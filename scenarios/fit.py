@@ -6,6 +6,7 @@ exist, days that were metered, enough history before them.
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -17,8 +18,10 @@ from profiles.config import ProfilesConfig, SyntheticConfig, validated
 from profiles.errors import FitError, InputError, shown, shown_name
 from profiles.local_time import days_between, days_later, local_stamp, utc_from_local
 from profiles.profiles import Profiles
+from profiles.sources import Told
 from profiles.strict_yaml import Document, Value
 from profiles.tariffs import catalogue
+from scenarios import capacity
 from scenarios.schema import Scenario
 
 Loaded = TypeVar("Loaded")
@@ -26,9 +29,18 @@ Loaded = TypeVar("Loaded")
 HISTORY_DAYS = 15  # known before a run starts, so that forecasters and their errors have a past
 
 
-def read_profiles(scenario: Scenario) -> Profiles:
-    """Read everything that was metered, of all homes of the source."""
-    return sources.read(source(scenario), scenario.run.step_minutes, scenario.seed)
+def read_profiles(scenario: Scenario, told: Told | None = None) -> Profiles:
+    """Read what was metered, of all homes of the source, as far as a run looks at it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is to be run.
+    told : callable, optional
+        Told how many homes are done and how many there are, where that takes its time.
+    """
+    profiles = sources.read(source(scenario), scenario.run.step_minutes, scenario.seed, told)
+    return replace(profiles, appliances_kwh={}, sensors={})
 
 
 def source(scenario: Scenario) -> ProfilesConfig:
@@ -68,7 +80,7 @@ def check(scenario: Scenario, profiles: Profiles) -> None:
     FitError
         With the first field that does not fit, its limit and its value.
     InputError
-        If a file that tariff or carbon reads is wrong, with the place in it.
+        If a file that tariff, carbon or grid reads is wrong, with the place in it.
     """
     _check_homes(scenario, profiles)
     tariff = _knobs_blamed(lambda: catalogue.load(scenario.tariff, scenario.seed))
@@ -82,6 +94,7 @@ def check(scenario: Scenario, profiles: Profiles) -> None:
     tariff.grid_prices(start_utc, step_minutes, steps_count, profiles.zone, ahead_steps)
     if rates is not None:
         rates.kg_per_kwh(start_utc, step_minutes, steps_count, profiles.zone)
+    capacity.load(scenario, profiles, len(home_ids(scenario, profiles)), steps_count)
 
 
 def home_ids(scenario: Scenario, profiles: Profiles) -> list[int]:

@@ -1,4 +1,4 @@
-"""Files that the generator writes: homes with their battery sensors, and their weather."""
+"""Files that are generated: homes with their battery sensors, their weather, grid capacity."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -6,10 +6,12 @@ from types import MappingProxyType
 
 from profiles.config import validated
 from profiles.errors import FitError, InputError
+from profiles.grid_capacity import GridCapacity
 from profiles.profiles import Profiles
-from profiles.recorded import write as recorded
+from profiles.recorded import write
 from profiles.strict_yaml import Value
 from profiles.synthetic import generator
+from profiles.tables.table import SUFFIXES
 from scenarios import family, fit
 from scenarios.schema import Scenario
 from scenarios.sensors import with_battery_sensors
@@ -24,8 +26,6 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Options of the command line that set one knob each."""
-
-_SUFFIXES = (".csv", ".parquet")
 
 
 def typed(
@@ -68,8 +68,8 @@ def check_paths(*paths: Path) -> None:
 
 
 def _check_path(path: Path) -> None:
-    if path.suffix.lower() not in _SUFFIXES:
-        raise InputError(f"{path}: must end in {' or '.join(_SUFFIXES)} (got {path.suffix!r})")
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{path}: must end in {' or '.join(SUFFIXES)} (got {path.suffix!r})")
     if not path.parent.is_dir():
         raise InputError(f"{path}: must lie in a folder that exists (got {str(path.parent)!r})")
     if path.is_dir():
@@ -84,26 +84,51 @@ def homes(scenario: Scenario) -> Profiles:
     return with_battery_sensors(profiles, scenario.battery, scenario.grid)
 
 
-def write(scenario: Scenario, output: Path, weather: Path | None = None) -> str:
-    """Generate a scenario's homes into a file, and their weather into another.
-
-    Returns
-    -------
-    str
-        What was written, in one line.
+def write_homes(scenario: Scenario, output: Path, weather: Path | None = None) -> str:
+    """Generate a scenario's homes into files, and say in a line what was written.
 
     Raises
     ------
     InputError
-        If a file could not be written; nothing is generated then.
+        If a file could not be written; before anything is generated.
     """
     check_paths(output, *([weather] if weather else []))
     made = homes(scenario)
-    recorded.write_long(made, output)
+    write.write_long(made, output)
     if weather is not None:
-        recorded.write_weather(made, weather)
+        write.write_weather(made, weather)
     rows_count = made.homes_count * made.steps_count
     return (
         f"{output}: {made.homes_count} homes, {rows_count} rows, {made.load_kwh.sum():.1f} kWh "
         f"of load, {made.pv_kwh.sum():.1f} kWh of generation"
+    )
+
+
+def write_capacity(
+    output: Path, steps: int, shape: tuple[float, float, float, float, int], step_minutes: int
+) -> str:
+    """Generate the capacity of a grid into a file, and say in a line what was written.
+
+    Parameters
+    ----------
+    output : Path
+        CSV or Parquet file.
+    steps, step_minutes : int
+        How many steps, and how long each is [min].
+    shape : tuple
+        Import and export outside the peak [kW], share that is missing at the peak, noise, seed;
+        see `GridCapacity.generate`.
+
+    Raises
+    ------
+    InputError
+        If the file could not be written, or a figure is out of bounds.
+    """
+    check_paths(output)
+    made = GridCapacity.generate(steps, *shape, step_minutes=step_minutes)
+    made.save(output)
+    import_kw, export_kw = made.import_capacity_kw, made.export_capacity_kw
+    return (
+        f"{output}: {steps} steps, {import_kw.min():.1f} to {import_kw.max():.1f} kW of import, "
+        f"{export_kw.min():.1f} to {export_kw.max():.1f} kW of export"
     )

@@ -11,16 +11,19 @@ from typing import Any
 
 import numpy as np
 
+from profiles.grid_capacity import GridCapacity
 from profiles.profiles import Profiles
 from profiles.tariffs.grid_prices import GridPrices
 
 # What is told about a run without deciding it, and where data comes from.
 _LEFT_OUT = ("name", "purpose", "profiles", "carbon", "bound")
-_PATHS = ("path", "export_path")  # of the tariff
+_PATHS = {"tariff": ("path", "export_path"), "grid": ("capacity_path",)}
 
 
-def fingerprint(profiles: Profiles, prices: GridPrices) -> str:
-    """Hash what meters and tariff say, in hexadecimal.
+def fingerprint(
+    profiles: Profiles, prices: GridPrices, capacity: GridCapacity | None = None
+) -> str:
+    """Hash what meters, tariff and grid say, in hexadecimal.
 
     Parameters
     ----------
@@ -28,6 +31,8 @@ def fingerprint(profiles: Profiles, prices: GridPrices) -> str:
         Of the homes that take part, with all of their history.
     prices : GridPrices
         Of every step that is lived or looked ahead to.
+    capacity : GridCapacity, optional
+        Of the same steps; without one nothing is added.
     """
     frame = (int(profiles.start_utc.astype(np.int64)), profiles.step_minutes, profiles.zone)
     digest = sha256(json.dumps([*frame, *profiles.load_kwh.shape]).encode())
@@ -36,7 +41,8 @@ def fingerprint(profiles: Profiles, prices: GridPrices) -> str:
         prices.export_cents_per_kwh, prices.peak, prices.cheap, prices.fixed_cents,
         prices.baseline_cents_per_kwh, prices.baseline_kwh, prices.billing_period,
     )  # fmt: skip
-    for part in parts:
+    limits = (capacity.import_capacity_kw, capacity.export_capacity_kw) if capacity else ()
+    for part in (*parts, *limits):
         digest.update(np.ascontiguousarray(part).data)
     return digest.hexdigest()
 
@@ -54,6 +60,8 @@ def genesis(described: Mapping[str, Any], data_sha256: str, arm_name: str) -> by
         Name of the arm.
     """
     decides = {key: value for key, value in described.items() if key not in _LEFT_OUT}
-    tariff = {key: value for key, value in described["tariff"].items() if key not in _PATHS}
-    text = json.dumps(decides | {"tariff": tariff}, sort_keys=True)
+    for name, paths in _PATHS.items():
+        section = described[name].items()
+        decides[name] = {key: value for key, value in section if key not in paths}
+    text = json.dumps(decides, sort_keys=True)
     return sha256(f"{text}\n{data_sha256}\n{arm_name}".encode()).digest()

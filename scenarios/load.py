@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from profiles.config import validated
 from profiles.errors import FitError, InputError
+from profiles.profiles import Profiles
+from profiles.sources import Told
 from profiles.strict_yaml import Value
 from scenarios import family, fit
 from scenarios.layers import DEFAULTS
@@ -16,7 +18,18 @@ def load(
     options: Mapping[str, Value] | None = None,
     overrides: Sequence[str] = (),
 ) -> Scenario:
-    """Load a scenario and check that it can be run.
+    """Load a scenario and check that it can be run; parameters as in `with_profiles`."""
+    return with_profiles(name_or_path, settings, options, overrides)[0]
+
+
+def with_profiles(
+    name_or_path: str,
+    settings: Sequence[str] = (),
+    options: Mapping[str, Value] | None = None,
+    overrides: Sequence[str] = (),
+    told: Told | None = None,
+) -> tuple[Scenario, Profiles]:
+    """Load a scenario, check that it can be run, and hand over what it is to be run on.
 
     Parameters
     ----------
@@ -28,11 +41,13 @@ def load(
         Values by option of the command line (`family.OPTIONS`); they count most.
     overrides : sequence of str
         Shipped names or paths of files, such as "unlimited"; the settings count more.
+    told : callable, optional
+        As in `fit.read_profiles`.
 
     Returns
     -------
-    Scenario
-        Complete: what nobody typed has its default.
+    Scenario, Profiles
+        Complete: what nobody typed has its default. And what `fit.read_profiles` gives for it.
 
     Raises
     ------
@@ -42,7 +57,8 @@ def load(
     document = family.typed(name_or_path, settings, options, overrides)
     scenario = validated(document, Scenario, also=("base",))
     try:
-        fit.check(scenario, fit.read_profiles(scenario))
+        profiles = fit.read_profiles(scenario, told)
+        fit.check(scenario, profiles)
     except FitError as error:
         # What was typed is at fault, rather than a default.
         place, other = document.place(error.path), error.other
@@ -50,4 +66,4 @@ def load(
         shift = place.startswith(DEFAULTS) or (typed_later and not place.startswith("--"))
         blamed = other if other is not None and shift else error
         raise InputError(f"{document.blame(blamed.path)}: {blamed}") from None
-    return scenario
+    return scenario, profiles

@@ -68,7 +68,7 @@ class Manifest(Section):
     """Data files that were read."""
 
     data_sha256: str
-    """Hash of what meters and tariff said, whatever files they were read from."""
+    """Hash of what meters, tariff and grid said, whatever files they were read from."""
 
     resampling: str
     """How metered intervals were brought to the step."""

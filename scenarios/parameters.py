@@ -37,7 +37,7 @@ OLDER_TERMS = (
     ("max_buy_price", "tariff.buy_max_cents_per_kwh", "likewise"),
     ("min_sell_price", "tariff.sell_min_cents_per_kwh", "likewise; the grid buys at this"),
     ("max_sell_price", "tariff.sell_max_cents_per_kwh", "likewise"),
-    ("use_capacity_limits", "grid.import_kw_max", "limits always hold; a high one never binds"),
+    ("use_capacity_limits", "grid.capacity_path", "null for none; or grid.community_import_kw_max"),
     (
         "p2p_transaction_cost",
         "market.fixed_cost_cents",

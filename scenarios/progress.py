@@ -13,8 +13,9 @@ _FIRST_LINE_S, _LINE_EVERY_S = 2.0, 30.0  # what is over by the first needs no p
 class Reporter:
     """Called after every step; a context, so that a bar goes away at the end."""
 
-    def __init__(self, quiet: bool) -> None:
+    def __init__(self, quiet: bool, counted: str = "steps") -> None:
         self.quiet = quiet
+        self.counted = counted
         self.started = monotonic()
         self.next_line_s = _FIRST_LINE_S
         self.known = (0, 0.0)  # steps done and seconds gone when the first step was over
@@ -28,7 +29,7 @@ class Reporter:
             self.bar[0].stop()
 
     def __call__(self, work: str, done: int, total: int) -> None:
-        """Tell that ``done`` of ``total`` steps are over; ``work`` names what they belong to."""
+        """Tell that ``done`` of ``total`` are over; ``work`` names what they belong to."""
         if self.quiet:
             return
         if sys.stderr.isatty():
@@ -38,10 +39,12 @@ class Reporter:
         first, first_s = self.known
         if not first:  # the first step may compile: its time tells nothing about the others
             self.known = (done, elapsed_s)
-        elif elapsed_s >= self.next_line_s:
+        elif elapsed_s >= self.next_line_s and done > first:
             self.next_line_s = elapsed_s + _LINE_EVERY_S
             left_s = (elapsed_s - first_s) * (total - done) / (done - first)
-            sys.stderr.write(f"{work}: {done} of {total} steps, about {left_s:.0f} s left\n")
+            sys.stderr.write(
+                f"{work}: {done} of {total} {self.counted}, about {left_s:.0f} s left\n"
+            )
             sys.stderr.flush()
 
     def _draw(self, work: str, done: int, total: int) -> None:

@@ -1,13 +1,15 @@
 """The folder in which a run leaves its results, and the check that it is still what was written.
 
-Everything is written into a hidden folder beside it first and then renamed, so a folder of results
-is either whole or not there.
+Everything is written into a hidden folder beside it, from the first steps on, and renamed in the
+end, so a folder of results is either whole or not there.
 """
 
 import json
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -17,12 +19,14 @@ from market import ledger
 from profiles.errors import InputError
 from scenarios import charts, csv_tables, tables
 from scenarios.compare import Comparison
+from scenarios.csv_folder import CAPACITY_FILE
 from scenarios.genesis import genesis
 from scenarios.manifest import Manifest, described, manifest
 from scenarios.summary import as_json, summary
 
 CSV_HOME_STEPS_MAX = 1_000_000  # per arm; beyond them a text file is a burden
 
+_PARTS = "parts"
 _ALWAYS = {
     "arms.svg", "ledger.bin", "params.json", "prices.parquet", "steps.parquet", "summary.json",
     "trades.parquet",
@@ -51,21 +55,55 @@ def check_writable(out: Path) -> None:
         raise InputError(f"--out {out}: must be writable ({nearest}: {error.strerror})") from None
 
 
-def save(
-    comparison: Comparison, out: Path, *, csv: bool = False, now: datetime | None = None
-) -> Path:
-    """Write all results into a new folder.
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The folder of a run that is not published yet. It is made when something is put into it."""
+
+    out: Path  # parent of the folder to come
+    name: str
+    hidden: Path
+
+    @property
+    def parts(self) -> Path:
+        """Folder for the tables of arms that are being lived; it goes when all is published."""
+        return self.hidden / _PARTS
+
+
+@contextmanager
+def draft(out: Path, now: datetime | None = None) -> Iterator[Draft]:
+    """Draft a folder of results, of which nothing is left unless it is published.
 
     Parameters
     ----------
-    comparison : Comparison
-        What was run.
     out : Path
-        Parent of the new folder; created if need be.
-    csv : bool
-        Write the CSV files however long they are.
+        Parent of the new folder.
     now : datetime, optional
         Names the folder; the present if None.
+    """
+    name = f"sim_{now or datetime.now(UTC).astimezone():%Y%m%d_%H%M%S}"
+    new = [folder for folder in (out, *out.parents) if not folder.exists()]
+    drafted = Draft(out, name, out / f".{name}.{os.getpid()}")
+    try:
+        yield drafted
+    finally:
+        shutil.rmtree(drafted.hidden, ignore_errors=True)
+        for folder in new:
+            with suppress(OSError):  # as it holds what was published
+                folder.rmdir()
+
+
+def publish(drafted: Draft, comparison: Comparison, *, csv: bool = False) -> Path:
+    """Write all results and give the folder its name.
+
+    Parameters
+    ----------
+    drafted : Draft
+        Where they are written. Arms that were streamed into its parts are put together; their
+        tables can be read from the comparison no longer.
+    comparison : Comparison
+        What was run.
+    csv : bool
+        Write the CSV files however long they are.
 
     Returns
     -------
@@ -75,18 +113,19 @@ def save(
     Raises
     ------
     OSError
-        If writing fails; then no folder is left.
+        If writing fails.
     """
-    name = f"sim_{now or datetime.now(UTC).astimezone():%Y%m%d_%H%M%S}"
-    out.mkdir(parents=True, exist_ok=True)
-    hidden = out / f".{name}.{os.getpid()}"
-    hidden.mkdir()
-    try:
-        _fill(hidden, comparison, csv=csv)
-        return _published(hidden, out, name)
-    except BaseException:
-        shutil.rmtree(hidden, ignore_errors=True)
-        raise
+    drafted.hidden.mkdir(parents=True, exist_ok=True)
+    _fill(drafted.hidden, comparison, csv=csv)
+    return _published(drafted)
+
+
+def save(
+    comparison: Comparison, out: Path, *, csv: bool = False, now: datetime | None = None
+) -> Path:
+    """Write a comparison into a new folder below ``out``, as `publish` does from a `draft`."""
+    with draft(out, now) as drafted:
+        return publish(drafted, comparison, csv=csv)
 
 
 def verify(path: Path) -> list[str]:
@@ -95,7 +134,7 @@ def verify(path: Path) -> list[str]:
     Parameters
     ----------
     path : Path
-        Folder of results, or a ledger alone.
+        Folder of results, or the file of a ledger alone.
 
     Returns
     -------
@@ -161,13 +200,17 @@ def _fill(folder: Path, comparison: Comparison, *, csv: bool) -> None:
     figures = summary(comparison)
     (folder / "summary.json").write_text(as_json(figures), encoding="utf-8")
     (folder / "arms.svg").write_text(charts.picture({charts.title(figures): figures}), "utf-8")
-    (folder / "ledger.bin").write_bytes(comparison.arms[comparison.last].ledger)
-    tables.write_steps(folder / "steps.parquet", comparison.arms)
-    tables.write_trades(folder / "trades.parquet", comparison.arms)
+    with (folder / "ledger.bin").open("wb") as file:
+        file.writelines(comparison.arms[comparison.last].tape.ledger_parts())
     tables.write_prices(folder / "prices.parquet", comparison.arms)
+    if comparison.capacity is not None:
+        lived = comparison.arms[comparison.last].steps_count
+        comparison.capacity.over(lived, 1).save(folder / CAPACITY_FILE)
     for name, arm in _csv_files(comparison, csv=csv).items():
         wallet_usd = comparison.scenario.homes.wallet_usd_initial
         csv_tables.write(folder / name, comparison.arms[arm], wallet_usd)
+    tables.write_steps_and_trades(folder, comparison.arms)  # last: it may use up the parts
+    shutil.rmtree(folder / _PARTS, ignore_errors=True)
     outputs = {path.name: path for path in folder.iterdir()}
     content = manifest(comparison, outputs).model_dump_json(indent=2) + "\n"
     (folder / "manifest.json").write_text(content, encoding="utf-8")
@@ -190,14 +233,15 @@ def _csv_files(comparison: Comparison, *, csv: bool) -> dict[str, str]:
     return {name: arm for name, arm in wanted.items() if arm in comparison.arms}
 
 
-def _published(hidden: Path, out: Path, name: str) -> Path:
+def _published(drafted: Draft) -> Path:
     """Rename the hidden folder to the first name that is free."""
     for number in count(1):
-        target = out / (name if number == 1 else f"{name}-{number}")
+        name = drafted.name if number == 1 else f"{drafted.name}-{number}"
+        target = drafted.out / name
         if target.exists():
             continue
         try:
-            return hidden.rename(target)
+            return drafted.hidden.rename(target)
         except OSError:
             # Another run may have taken the name since; anything else is a failure.
             if not target.exists():

@@ -100,7 +100,7 @@ class Measures(Section):
     """Generation turned down [kWh]."""
 
     unserved_kwh: float
-    """Load that the connections could not carry [kWh]."""
+    """Load that connections or grid could not carry [kWh]."""
 
     peak_import_kw: float
     """Highest import of the community [kW]."""

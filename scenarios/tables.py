@@ -1,16 +1,34 @@
-"""Results as tidy Parquet tables, each field with its unit and meaning in the metadata."""
+"""Results as tidy Parquet tables, each field with its unit and meaning in the metadata.
 
+A chunk of a run is a row group. Long runs stream each arm into tables of its own (`Parts`), and
+these are put together in the end.
+"""
+
+import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
+from typing import BinaryIO, Self
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from model.results import PRICE_COLUMNS, STEP_COLUMNS, TRADE_COLUMNS, Column, Results
+from model.results import (
+    PRICE_COLUMNS,
+    STEP_COLUMNS,
+    TRADE_COLUMNS,
+    Chunk,
+    Column,
+    Columns,
+    Results,
+)
+from profiles.arrays import Integers
 from profiles.local_time import local_time
 
-_ROWS_AT_ONCE = 250_000  # of a table, in memory and in a row group
+STEPS_FILE, TRADES_FILE = "steps.parquet", "trades.parquet"
+
+_BYTES_AT_ONCE = 1 << 20  # of a ledger that is read
 
 _KINDS = {
     np.float64: pa.float64(),
@@ -45,40 +63,128 @@ TRADES = pa.schema([_ARM, *map(_field, TRADE_COLUMNS)])
 PRICES = pa.schema([_ARM, _field(_STEP), _START_UTC, _START_LOCAL, *map(_field, PRICE_COLUMNS)])
 
 
-def write_steps(path: Path, arms: Mapping[str, Results]) -> None:
-    """Write what every home did in every step of every arm."""
-    _write(path, STEPS, (part for name, results in arms.items() for part in _steps(name, results)))
+class Parts:
+    """A tape of files: the tables and the ledger of one arm.
+
+    They are written while the context is open and can be read once it is closed, by another
+    process too.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the files are made.
+    arm : str
+        Name of the arm.
+    home_ids : ndarray, shape (n,)
+        Names of the homes.
+    keeps_ledger : bool
+        Else the ledger goes nowhere.
+    """
+
+    def __init__(self, folder: Path, arm: str, home_ids: Integers, *, keeps_ledger: bool) -> None:
+        self.arm, self.home_ids = arm, home_ids
+        self.steps_path = folder / f"{arm}.{STEPS_FILE}"
+        self.trades_path = folder / f"{arm}.{TRADES_FILE}"
+        self.ledger_path = folder / f"{arm}.ledger.bin" if keeps_ledger else Path(os.devnull)
+        self._files = ExitStack()
+        self._written: tuple[_Tables, BinaryIO] | None = None
+
+    def __enter__(self) -> Self:
+        with ExitStack() as files:
+            tables = files.enter_context(_Tables(self.steps_path, self.trades_path))
+            self._written = tables, files.enter_context(self.ledger_path.open("wb"))
+            self._files = files.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._written = None
+        self._files.close()
+
+    @property
+    def ledger(self) -> BinaryIO:
+        """File that the ledger is written to."""
+        return self._open_files[1]
+
+    def write(self, chunk: Chunk) -> None:
+        """Append the next chunk to both tables."""
+        self._open_files[0].add(self.arm, self.home_ids, chunk)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Read the chunks back, one after the other."""
+        first = 0
+        with (
+            parquet.ParquetFile(self.steps_path) as steps,
+            parquet.ParquetFile(self.trades_path) as trades,
+        ):
+            for group in range(steps.num_row_groups):
+                columns = _read(steps, group, STEP_COLUMNS).items()
+                shaped = {name: column.reshape(-1, self.home_ids.size) for name, column in columns}
+                chunk = Chunk(first, shaped, _read(trades, group, TRADE_COLUMNS))
+                first += chunk.steps_count
+                yield chunk
+
+    def ledger_parts(self) -> Iterator[bytes]:
+        """Read the ledger from the start; there is nothing if it went nowhere."""
+        with self.ledger_path.open("rb") as file:
+            while part := file.read(_BYTES_AT_ONCE):
+                yield part
+
+    @property
+    def _open_files(self) -> "tuple[_Tables, BinaryIO]":
+        if self._written is None:
+            raise ValueError(f"the files of {self.arm} are not open for writing")
+        return self._written
 
 
-def write_trades(path: Path, arms: Mapping[str, Results]) -> None:
-    """Write every trade of every arm."""
-    parts = (
-        _batch(TRADES, name, [results.trades[column.name] for column in TRADE_COLUMNS])
-        for name, results in arms.items()
-    )
-    _write(path, TRADES, parts)
+class _Tables:
+    """Tables of steps and of trades that are written while the context is open."""
+
+    def __init__(self, steps: Path, trades: Path) -> None:
+        self.paths = steps, trades
+
+    def __enter__(self) -> Self:
+        with ExitStack() as writers:
+            self._steps = writers.enter_context(_writer(self.paths[0], STEPS))
+            self._trades = writers.enter_context(_writer(self.paths[1], TRADES))
+            self._writers = writers.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._writers.close()
+
+    def add(self, arm: str, home_ids: Integers, chunk: Chunk) -> None:
+        """Append a row group to each; that of the trades may be empty."""
+        step = np.arange(chunk.first_step, chunk.first_step + chunk.steps_count)
+        steps = [chunk.steps[column.name].ravel() for column in STEP_COLUMNS]
+        names = np.repeat(step, home_ids.size), np.tile(home_ids, step.size)
+        trades = [chunk.trades[column.name] for column in TRADE_COLUMNS]
+        self._steps.write_batch(_batch(STEPS, arm, [*names, *steps]))
+        self._trades.write_batch(_batch(TRADES, arm, trades))
+
+
+def write_steps_and_trades(folder: Path, arms: Mapping[str, Results]) -> None:
+    """Write what every home did in every step of every arm, and every trade.
+
+    Where a single arm was streamed its files become those of the folder, and cannot be read from
+    the results any more.
+    """
+    paths = folder / STEPS_FILE, folder / TRADES_FILE
+    tapes = [results.tape for results in arms.values()]
+    if len(tapes) == 1 and isinstance(tapes[0], Parts):
+        for path, part in zip(paths, (tapes[0].steps_path, tapes[0].trades_path), strict=True):
+            part.replace(path)
+        return
+    with _Tables(*paths) as tables:
+        for name, results in arms.items():
+            for chunk in results.chunks():
+                tables.add(name, results.home_ids, chunk)
 
 
 def write_prices(path: Path, arms: Mapping[str, Results]) -> None:
     """Write the prices of every step of every arm; NaN stands where there is no price."""
-    _write(path, PRICES, (_prices(name, results) for name, results in arms.items()))
-
-
-def _steps(name: str, results: Results) -> Iterator[pa.RecordBatch]:
-    homes_count = results.homes_count
-    steps_at_once = max(1, _ROWS_AT_ONCE // homes_count)
-    for first in range(0, results.steps_count, steps_at_once):
-        step = np.arange(first, min(first + steps_at_once, results.steps_count))
-        values = [results.steps[column.name] for column in STEP_COLUMNS]
-        yield _batch(
-            STEPS,
-            name,
-            [
-                np.repeat(step, homes_count),
-                np.tile(results.home_ids, step.size),
-                *(value[step[0] : step[-1] + 1].ravel() for value in values),
-            ],
-        )
+    with _writer(path, PRICES) as writer:
+        for name, results in arms.items():
+            writer.write_batch(_prices(name, results))
 
 
 def _prices(name: str, results: Results) -> pa.RecordBatch:
@@ -97,8 +203,14 @@ def _batch(schema: pa.Schema, name: str, columns: Iterable[np.ndarray]) -> pa.Re
     return pa.record_batch([arm, *arrays], schema=schema)
 
 
-def _write(path: Path, schema: pa.Schema, parts: Iterable[pa.RecordBatch]) -> None:
-    """Write a table with encodings that suit what it holds."""
+def _read(file: parquet.ParquetFile, group: int, columns: Iterable[Column]) -> Columns:
+    names = [column.name for column in columns]
+    table = file.read_row_group(group, names, use_threads=False)
+    return {name: table[name].to_numpy() for name in names}
+
+
+def _writer(path: Path, schema: pa.Schema) -> parquet.ParquetWriter:
+    """Open a table for writing, with encodings that suit what it holds."""
     # The bytes of a float apart from each other compress better than together; amounts and
     # steps change little from row to row. Both keep every bit.
     suited = {
@@ -107,7 +219,7 @@ def _write(path: Path, schema: pa.Schema, parts: Iterable[pa.RecordBatch]) -> No
         pa.int64(): "DELTA_BINARY_PACKED",
     }
     encoding = {field.name: suited[field.type] for field in schema if field.type in suited}
-    writer = parquet.ParquetWriter(
+    return parquet.ParquetWriter(
         path,
         schema,
         compression="zstd",
@@ -115,6 +227,3 @@ def _write(path: Path, schema: pa.Schema, parts: Iterable[pa.RecordBatch]) -> No
         use_dictionary=["arm"],
         column_encoding=encoding,
     )
-    with writer:
-        for part in parts:
-            writer.write_batch(part)

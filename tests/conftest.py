@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import cast
 
 import hypothesis
 import numpy as np
@@ -24,9 +25,19 @@ from forecasting.config import ForecastConfig
 from forecasting.forecast import Samples
 from market.config import MarketConfig
 from model.community import Community, Setup
-from model.results import PRICE_COLUMNS, STEP_COLUMNS, TRADE_COLUMNS, Columns, Results
+from model.results import (
+    PRICE_COLUMNS,
+    STEP_COLUMNS,
+    TRADE_COLUMNS,
+    Chunk,
+    Columns,
+    Results,
+    Totals,
+)
+from model.tape import Held
 from profiles.arrays import Floats
 from profiles.checking import checked
+from profiles.grid_capacity import GridCapacity
 from profiles.profiles import Profiles
 from profiles.tariffs import catalogue
 from profiles.tariffs.config import TariffConfig
@@ -89,6 +100,7 @@ def _setup_of(
     export_cents_per_kwh: float | None = None,
     seed: int = 0,
     trust_fraction: float = 0.9,
+    capacity: GridCapacity | None = None,
 ) -> Setup:
     batteries = BatteryConfig.model_validate(battery or {})
     fleet = fleet_of(
@@ -112,6 +124,7 @@ def _setup_of(
         tariff=known,
         seed=seed,
         genesis=bytes(32),
+        capacity=capacity,
     )
 
 
@@ -166,7 +179,7 @@ def _flows(homes_count: int, **given: Row) -> Flows:
 
 
 def _results(steps_count: int, homes_count: int, **given: object) -> Results:
-    """Columns of `steps` and fields of `Results` may be given; all else is 0.
+    """Columns of `steps`, `trades` and fields of `Results` may be given; all else is 0.
 
     Ids are 1, 2, ... and steps 30 minutes from 2017-07-03 07:00 UTC. There is no trade, no peak,
     no price; a stored kWh is worth nothing.
@@ -174,19 +187,23 @@ def _results(steps_count: int, homes_count: int, **given: object) -> Results:
     shape = (steps_count, homes_count)
     steps: Columns = {column.name: np.zeros(shape, column.dtype) for column in STEP_COLUMNS}
     steps |= {name: np.asarray(given.pop(name)) for name in list(given) if name in steps}
+    trades: Columns = {column.name: np.zeros(0, column.dtype) for column in TRADE_COLUMNS}
+    trades |= cast("Columns", given.pop("trades", {}))
+    chunk = Chunk(0, steps, trades)
+    totals = Totals.of_nothing(steps_count, homes_count)
+    totals.add(chunk)
     results: dict[str, object] = {
         "home_ids": np.arange(1, homes_count + 1),
         "start_utc": np.datetime64("2017-07-03T07:00:00", "s"),
         "step_minutes": 30,
         "zone": "America/Los_Angeles",
-        "steps": steps,
+        "tape": Held(kept=[chunk]),
+        "totals": totals,
         "prices": {column.name: np.zeros(steps_count) for column in PRICE_COLUMNS}
         | {"carbon_kg_per_kwh": np.full(steps_count, np.nan)},
-        "trades": {column.name: np.zeros(0, column.dtype) for column in TRADE_COLUMNS},
         "peak": np.zeros(steps_count, np.bool_),
         "energy_residual_kwh_max": 0.0,
         "money_sum_microcents": 0,
-        "ledger": b"",
         "ledger_head": "",
     }
     by_home = {"charge_efficiency_fraction": 0.9, "health_fraction": 1.0}

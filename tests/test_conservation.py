@@ -6,19 +6,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents.config import BatteryConfig, GridConfig, StrategyConfig, StrategyName
+from agents.deciding import STRATEGIES
 from agents.fleet import fleet_of, initial_state
 from forecasting.config import ForecastConfig
 from market.config import MarketConfig
 from market.ledger import verify
+from market.matching import MECHANISMS
 from model.community import Community, Setup
 from model.results import Results
 from profiles.checking import checked
+from profiles.grid_capacity import GridCapacity
 from profiles.profiles import Profiles
 from profiles.tariffs import catalogue
 from profiles.tariffs.config import TariffConfig
 
 HISTORY_DAYS = 15
 STEPS_COUNT = 12
+FEEDERS_COUNT = 3
 
 
 def random_profiles(rng: np.random.Generator, homes_count: int, step_minutes: int) -> Profiles:
@@ -42,8 +46,21 @@ def random_profiles(rng: np.random.Generator, homes_count: int, step_minutes: in
     )
 
 
-def lived(seed: int, strategy: StrategyName, rules: MarketConfig, export: float) -> Results:
-    """Live a few steps of a random community."""
+def random_capacity(seed: int, size_kw: float | None) -> GridCapacity | None:
+    """Draw caps of up to twice a size, each step and direction another."""
+    if size_kw is None:
+        return None
+    return GridCapacity(*np.random.default_rng([seed, 1]).uniform(0, 2 * size_kw, (2, STEPS_COUNT)))
+
+
+def lived(
+    seed: int,
+    strategy: StrategyName,
+    rules: MarketConfig,
+    export: float,
+    size_kw: float | None = None,
+) -> Results:
+    """Live a few steps of a random community, with caps of that size if it has one."""
     rng = np.random.default_rng(seed)
     step_minutes = int(rng.choice([15, 30, 60]))
     profiles = random_profiles(rng, int(rng.integers(1, 8)), step_minutes)
@@ -55,7 +72,8 @@ def lived(seed: int, strategy: StrategyName, rules: MarketConfig, export: float)
         charge_efficiency_fraction=float(into),
         discharge_efficiency_fraction=float(out),
     )
-    fleet = fleet_of(profiles.home_ids, battery, GridConfig(), step_minutes / 60.0)
+    feeder = np.arange(profiles.homes_count) % FEEDERS_COUNT
+    fleet = fleet_of(profiles.home_ids, battery, GridConfig(), step_minutes / 60.0, feeder)
     community = Community(
         Setup(
             profiles=profiles,
@@ -69,6 +87,7 @@ def lived(seed: int, strategy: StrategyName, rules: MarketConfig, export: float)
             tariff=catalogue.load(TariffConfig(export_cents_per_kwh=export)),
             seed=seed,
             genesis=bytes(32),
+            capacity=random_capacity(seed, size_kw),
         )
     )
     while not community.finished:
@@ -78,7 +97,7 @@ def lived(seed: int, strategy: StrategyName, rules: MarketConfig, export: float)
 
 RULES = st.builds(
     MarketConfig,
-    mechanism=st.sampled_from(["call_auction", "posted_price"]),
+    mechanism=st.sampled_from(sorted(set(MECHANISMS) - {"none"})),
     price_signal=st.sampled_from(["marginal", "supply_demand"]),
     loss_fraction=st.sampled_from([0.0, 0.05, 0.4]),
     price_min_cents_per_kwh=st.sampled_from([0.0, 10.0, 36.0]),
@@ -94,14 +113,15 @@ RULES = st.builds(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.integers(0, 2**32),
-    strategy=st.sampled_from(["grid_only", "self_use", "time_of_use", "plan_alone", "market"]),
+    strategy=st.sampled_from(list(STRATEGIES)),
     rules=RULES,
     export=st.sampled_from([5.0, -8.0, 0.0, 45.0]),
+    size_kw=st.sampled_from([None, 0.0, 5.0, 30.0]),
 )
 def test_energy_and_money_are_conserved_at_every_step(
-    seed: int, strategy: StrategyName, rules: MarketConfig, export: float
+    seed: int, strategy: StrategyName, rules: MarketConfig, export: float, size_kw: float | None
 ) -> None:
-    results = lived(seed, strategy, rules, export)
+    results = lived(seed, strategy, rules, export, size_kw)
     s = results.steps
     sources = s["pv_kwh"] - s["curtailed_kwh"] + s["import_kwh"] + s["p2p_in_kwh"]
     sources = sources + s["discharge_kwh"] + s["unserved_kwh"]
@@ -110,15 +130,49 @@ def test_energy_and_money_are_conserved_at_every_step(
     for name, column in s.items():
         if name.endswith("_kwh"):
             assert (column >= 0.0).all(), name
-    delivered = s["p2p_in_kwh"].sum(axis=1)
-    injected = s["p2p_out_kwh"].sum(axis=1)
-    np.testing.assert_allclose(delivered, (1 - rules.loss_fraction) * injected, rtol=0, atol=1e-9)
+    trades = results.trades
+    sums = s["p2p_in_kwh"].sum(), s["p2p_out_kwh"].sum()
+    traded = trades["delivered_kwh"].sum(), trades["injected_kwh"].sum()
+    np.testing.assert_allclose(sums, traded, rtol=0, atol=1e-9)
+    ends = [np.searchsorted(results.home_ids, trades[end]) for end in ("seller_id", "buyer_id")]
+    afar = np.not_equal(*(rows % FEEDERS_COUNT for rows in ends)) & (rules.mechanism == "regional")
+    keeps = (1 - rules.loss_fraction) * np.where(afar, 1 - rules.regional.between_loss_fraction, 1)
+    arriving = keeps * trades["injected_kwh"]
+    np.testing.assert_allclose(trades["delivered_kwh"], arriving, rtol=0, atol=1e-9)
 
     grid = s["import_cost_microcents"].sum() - s["export_credit_microcents"].sum()
     grid += s["fixed_charge_microcents"].sum() - s["baseline_credit_microcents"].sum()
     assert results.cash_microcents.sum() + grid + s["fee_microcents"].sum() == 0
     assert s["p2p_paid_microcents"].sum() == s["p2p_received_microcents"].sum()
     assert verify(results.ledger, results.ledger_head).ok
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    seed=st.integers(0, 2**32),
+    strategy=st.sampled_from(["grid_only", "self_use", "time_of_use", "plan_alone", "market"]),
+    rules=RULES,
+    export=st.sampled_from([5.0, -8.0, 0.0, 45.0]),
+    size_kw=st.sampled_from([0.0, 2.0, 8.0, 30.0, 80.0]),
+)
+def test_no_cap_is_ever_exceeded(
+    seed: int, strategy: StrategyName, rules: MarketConfig, export: float, size_kw: float
+) -> None:
+    results = lived(seed, strategy, rules, export, size_kw)
+    s, caps = results.steps, random_capacity(seed, size_kw)
+    assert caps is not None
+    for name, most_kw in (
+        ("import_kwh", caps.import_capacity_kw),
+        ("export_kwh", caps.export_capacity_kw),
+    ):
+        over_kwh = s[name].sum(axis=1) - most_kw * results.step_minutes / 60
+        assert over_kwh.max() <= 1e-9 * results.homes_count, name
+    assert (s["unserved_kwh"] <= s["load_kwh"] + 1e-9).all()
+    assert (s["curtailed_kwh"] <= s["pv_kwh"] + 1e-9).all()
+    # Who is cut off may not buy and sell at once, and no trade is dearer than scarcity allows.
+    assert not ((s["p2p_in_kwh"] > 1e-9) & (s["p2p_out_kwh"] > 1e-9)).any()
+    price = results.trades["price_cents_per_kwh"]
+    assert (price <= max(rules.price_max_cents_per_kwh, 51.0) + 1e-9).all()
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -30,7 +30,7 @@ SETUP = ("pip install", "pytest", "ruff", "mypy", "pre-commit", "bash .ci/run", 
 # A word that begins the unit in a name; with "per" and the word behind it the unit goes on.
 UNIT = re.compile(
     r"[kmg]?wh?|(micro)?cents|usd|eur|s|seconds|minutes|hours|days|fraction|percent|pct|count"
-    r"|c|k|degrees"
+    r"|c|k|kg|degrees"
 )
 
 PUBLISHED = {"savings_percent"}  # a name that the format of a run's summary fixes

@@ -211,7 +211,7 @@ def test_the_whole_year_comes_back(tmp_path: Path, suffix: str) -> None:
 def _results(profiles: Profiles, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     """Run the same scenario on profiles that were read in some way."""
     scenario = load("fontana_mixed", SHORT)
-    monkeypatch.setattr(fit, "read_profiles", lambda _: profiles)
+    monkeypatch.setattr(fit, "read_profiles", lambda *_: profiles)
     saved = store.save(compare(scenario, ["self_use", "market"]), folder, now=NOON)
     return {path.name: path.read_bytes() for path in saved.iterdir()}
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from agents.config import StrategyName
+from agents.deciding import STRATEGIES
 from benchmarks.step import community, many_homes
 from market.config import MarketConfig
 from model.results import Results
@@ -47,9 +48,7 @@ def lived(
     return homes.results()
 
 
-@pytest.mark.parametrize(
-    "strategy", ["grid_only", "self_use", "time_of_use", "plan_alone", "market"]
-)
+@pytest.mark.parametrize("strategy", list(STRATEGIES))
 @pytest.mark.parametrize("steps_count", [1, 20, 37])
 def test_another_future_changes_no_byte_of_the_past(
     known: Profiles, strategy: StrategyName, steps_count: int

@@ -43,6 +43,8 @@ def _copied(path: str, changes: Iterable[str] = ()) -> None:
 def _arguments(path: str, changes: Iterable[str] = ()) -> list[str]:
     if path.startswith("scenarios/"):
         return ["compare", path]
+    if path.startswith("capacity/"):
+        return ["compare", "fontana", "--set", f"grid.capacity_path={path}", "--days", "1"]
     knobs = [f"profiles.path={path}", *DATA, *changes]
     return ["compare", "base", *(word for knob in knobs for word in ("--set", knob))]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import run
-from model.checks import LawError
-from scenarios import compare as comparing
-from scenarios import family, load, preflight, store
+from profiles.profiles import Profiles
+from profiles.sources import Told
+from scenarios import family, fit, load, preflight, store
 from scenarios.schema import Scenario
 from scenarios.summary import Summary
 
@@ -94,14 +94,14 @@ def test_json_is_one_object_on_stdout(capsys: pytest.CaptureFixture[str]) -> Non
 def test_without_a_command_the_reference_case_is_compared(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    loaded = load.load("fontana_mixed", ["homes.count=1", "run.days=1"])
+    loaded = load.with_profiles("fontana_mixed", ["homes.count=1", "run.days=1"])
     asked: list[object] = []
 
-    def stand_in(*typed: object) -> Scenario:
+    def stand_in(*typed: object, told: Told) -> tuple[Scenario, Profiles]:  # noqa: ARG001
         asked.extend(typed)
         return loaded
 
-    monkeypatch.setattr(load, "load", stand_in)
+    monkeypatch.setattr(load, "with_profiles", stand_in)
     assert run.main([]) == run.OK
     assert asked == ["fontana_mixed", [], {"--start": "2017-07-01", "--days": 7}, []]
     assert "result_folder: results/sim_" in capsys.readouterr().out
@@ -143,12 +143,20 @@ def test_scenarios_are_listed_with_their_purpose(capsys: pytest.CaptureFixture[s
     assert [f"{row['name']:13}  {row['purpose']}" for row in rows] == lines
 
 
-def test_homes_are_generated_into_files(capsys: pytest.CaptureFixture[str]) -> None:
-    asked = ("--homes", "2", "--days", "1", "--step-minutes", "60", "--weather", "weather.csv")
-    assert run.main(["generate", "profiles", "--output", "homes.csv", *asked]) == run.OK
-    assert capsys.readouterr().out.startswith("homes.csv: 2 homes, 48 rows, ")
-    assert len(Path("homes.csv").read_text().splitlines()) == 49
-    assert len(Path("weather.csv").read_text().splitlines()) == 25
+def test_a_run_reads_its_homes_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read, calls = fit.read_profiles, []
+
+    def counted(scenario: Scenario, told: Told | None = None) -> Profiles:
+        calls.append(scenario.name)
+        return read(scenario, told)
+
+    monkeypatch.setattr(fit, "read_profiles", counted)
+    assert run.main(["compare", "fontana", *SHORT, "--arms", "gross"]) == run.OK
+    assert run.main(["simulate", "fontana", *SHORT]) == run.OK
+    assert calls == ["fontana", "fontana"]
+    assert capsys.readouterr().err == ""
 
 
 def test_validating_writes_nothing_and_can_print_the_whole_scenario(
@@ -233,6 +241,7 @@ REFUSED = [
     ),
     (["compare", "fontana", "--out", "x.yaml/a"], "error: --out x.yaml/a: must be a folder (x.yam"),
     (["simulate", "fontana", "--out", "x.yaml"], "error: --out x.yaml: must be a folder (x.yaml"),
+    (["compare", "fontana", "--workers", "0"], "error: Invalid value for '--workers'"),
     (["compare", "fontana", "--days", "many"], "error: Invalid value for '--days'"),
     (["compare", "fontana", "--nope"], "error: No such option: --nope"),
     (["compare"], "error: Missing argument 'SCENARIO'"),
@@ -241,6 +250,7 @@ REFUSED = [
     (["compare", "fontana", "--override", "moon"], "error: --override moon: must be a file or one"),
     (["validate", "fontana", "--override", "x.yaml"], "error: x.yaml:2: battery.capacity_kwh: mu"),
     (["generate", "profiles", "--output", "a.txt"], "error: a.txt: must end in .csv or .parquet"),
+    (["generate", "grid-capacity", "--output", "a.csv", "--steps", "0"], "error: steps: must be"),
     (["schema", "moon"], "error: schema: must be scenario, summary or parameters (got"),
 ]
 
@@ -258,35 +268,6 @@ def test_the_process_ends_with_the_code() -> None:
     refused = _shell("compare", "moon")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.startswith("error: moon: ")
-
-
-@pytest.mark.parametrize(
-    ("error", "code", "message"),
-    [
-        (LawError("sources equal sinks: off"), run.FAILED, "error: a law was broken: sources"),
-        (OSError(28, "No space left"), run.FAILED, "error: results: No space left"),
-        (OSError("odd"), run.FAILED, "error: results: odd"),
-        (KeyError("a\nb"), run.FAILED, "error: unexpected KeyError: 'a\\nb' (COMMONWATT_DEBUG=1"),
-        (KeyboardInterrupt(), run.INTERRUPTED, "interrupted; nothing was written"),
-    ],
-)
-def test_a_run_that_fails_says_why_in_one_line(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    error: BaseException,
-    code: int,
-    message: str,
-) -> None:
-    def fail(*_: object) -> None:
-        raise error
-
-    monkeypatch.setattr(comparing, "compare", fail)
-    assert run.main(["compare", "fontana"]) == code
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.strip().startswith(message)
-    assert captured.err.strip().count("\n") == 0
-    assert _written() == []
 
 
 def test_a_traceback_is_shown_when_it_is_asked_for(

@@ -41,7 +41,8 @@ def trade(orders: Orders, terms: Terms, rng: np.random.Generator) -> Trades:
     if not orders.home.size:
         return no_trades()
     feeder = np.zeros_like(orders.home) if terms.feeder is None else terms.feeder[orders.home]
-    orders, feeder = _sorted(orders, feeder)
+    by_feeder = np.argsort(feeder, kind="stable")
+    orders, feeder = _rows(orders, by_feeder), feeder[by_feeder]
     accepted_kwh = np.empty(orders.home.size)
     parts = []
     for own in np.split(np.arange(feeder.size), np.flatnonzero(np.diff(feeder)) + 1):
@@ -51,12 +52,6 @@ def trade(orders: Orders, terms: Terms, rng: np.random.Generator) -> Trades:
     return joined([*parts, call_auction.trade(rest, dearer, rng)])
 
 
-def _sorted(orders: Orders, feeder: Integers) -> tuple[Orders, Integers]:
-    """Sort by feeder and home, so that neither sums nor draws depend on the order of the input."""
-    row = np.lexsort((orders.limit_cents_per_kwh, orders.quantity_kwh, orders.home, feeder))
-    return _rows(orders, row), feeder[row]
-
-
 def _rows(orders: Orders, row: Integers) -> Orders:
     return Orders(*(getattr(orders, name)[row] for name in Orders.__slots__))
 
@@ -64,9 +59,13 @@ def _rows(orders: Orders, row: Integers) -> Orders:
 def _inside(orders: Orders, terms: Terms, rng: np.random.Generator) -> tuple[Trades, Floats]:
     """Clear one feeder; return its trades and what is accepted of its orders."""
     clearing = call_auction.clear(orders, terms)
-    home, place = np.unique(orders.home, return_inverse=True)
-    bought_kwh = sum_by_home(place, np.maximum(clearing.accepted_kwh, 0.0), home.size)
-    sold_kwh = sum_by_home(place, np.maximum(-clearing.accepted_kwh, 0.0), home.size)
+    # Sums of floats depend on their order, so what is accepted is brought into one of its own.
+    row = np.flatnonzero(clearing.accepted_kwh)
+    row = row[np.lexsort((clearing.accepted_kwh[row], orders.home[row]))]
+    accepted_kwh, begins = clearing.accepted_kwh[row], np.diff(orders.home[row], prepend=-1) > 0
+    home, place = orders.home[row][begins], np.cumsum(begins) - 1
+    bought_kwh = sum_by_home(place, np.maximum(accepted_kwh, 0.0), home.size)
+    sold_kwh = sum_by_home(place, np.maximum(-accepted_kwh, 0.0), home.size)
     found = pair(bought_kwh, sold_kwh, terms.loss_fraction, clearing.price_cents_per_kwh, rng)
     found = replace(found, seller=home[found.seller], buyer=home[found.buyer])
     return found, clearing.accepted_kwh

@@ -1,25 +1,18 @@
 """Profiles as a file that `recorded` reads back to the same numbers.
 
-T is the number of steps, n of homes. A file is whole or not there: it is written beside its place
-and then renamed.
+T is the number of steps, n of homes. A file is whole or not there.
 """
 
-import os
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import csv as arrow_csv
-from pyarrow import parquet
 
 from profiles.arrays import Floats
-from profiles.errors import InputError
 from profiles.local_time import local_time
 from profiles.profiles import Profiles
-from profiles.tables.table import SUFFIXES
+from profiles.tables.writing import is_csv, write
 
 _ROWS_AT_ONCE = 500_000
 
@@ -49,7 +42,7 @@ def write_long(profiles: Profiles, path: Path) -> None:
     if profiles.home_types:
         fields.append(("type", pa.string()))
     schema = pa.schema(fields)
-    _write(path, schema, _rows(profiles, columns, schema))
+    write(path, schema, _rows(profiles, columns, schema))
 
 
 def write_weather(profiles: Profiles, path: Path) -> None:
@@ -58,7 +51,7 @@ def write_weather(profiles: Profiles, path: Path) -> None:
     schema = pa.schema([("ts", kind), *((name, pa.float64()) for name in profiles.weather)])
     values = [pa.array(column) for column in profiles.weather.values()]
     batch = pa.record_batch([_stamps(profiles, kind), *values], schema=schema)
-    _write(path, schema, iter([batch]))
+    write(path, schema, [batch])
 
 
 def _rows(
@@ -83,9 +76,7 @@ def _rows(
 
 def _stamp_type(profiles: Profiles, path: Path) -> pa.DataType:
     """Texts with an offset in CSV, instants that know their zone in Parquet."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise InputError(f"{path}: must end in {' or '.join(SUFFIXES)} (got {path.suffix!r})")
-    return pa.string() if _is_csv(path) else pa.timestamp("ms", profiles.zone)
+    return pa.string() if is_csv(path) else pa.timestamp("ms", profiles.zone)
 
 
 def _stamps(profiles: Profiles, kind: pa.DataType) -> pa.Array:
@@ -105,30 +96,3 @@ def _stamps(profiles: Profiles, kind: pa.DataType) -> pa.Array:
         for minutes in offsets.tolist()
     ]
     return pa.array([text + end for text, end in zip(texts.tolist(), ends, strict=True)])
-
-
-def _write(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> None:
-    hidden = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with hidden.open("wb") as file, _writer(file, path, schema) as writer:
-            for batch in batches:
-                writer.write(batch)
-        hidden.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            hidden.unlink()
-        raise
-
-
-def _writer(
-    file: BinaryIO, path: Path, schema: pa.Schema
-) -> arrow_csv.CSVWriter | parquet.ParquetWriter:
-    if not _is_csv(path):
-        return parquet.ParquetWriter(file, schema, compression="zstd")
-    file.write(f"{','.join(schema.names)}\n".encode())
-    plain = arrow_csv.WriteOptions(include_header=False, quoting_style="none")
-    return arrow_csv.CSVWriter(file, schema, write_options=plain)
-
-
-def _is_csv(path: Path) -> bool:
-    return path.suffix.lower() == ".csv"

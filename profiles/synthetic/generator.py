@@ -6,6 +6,8 @@ its draws come from streams of its own, and after them homes meet only in sums a
 are exact to the bit however many stand in an array.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from profiles.arrays import Floats
@@ -36,7 +38,14 @@ APPLIANCES = (
 _BLOCK_VALUES = 2_000_000  # home-steps computed at once, which bounds the memory
 
 
-def generate(config: SyntheticConfig, step_minutes: int, seed: int) -> Profiles:
+def generate(
+    config: SyntheticConfig,
+    step_minutes: int,
+    seed: int,
+    *,
+    by_appliance: bool = True,
+    told: Callable[[int, int], None] | None = None,
+) -> Profiles:
     """Generate a community.
 
     Parameters
@@ -47,6 +56,10 @@ def generate(config: SyntheticConfig, step_minutes: int, seed: int) -> Profiles:
         Length of a step, 15, 30 or 60 [min].
     seed : int
         At least 0; the same seed gives the same bytes.
+    by_appliance : bool
+        Keep what each appliance used, which takes most of the memory, and not only their sum.
+    told : callable, optional
+        Told how many homes are done and how many there are, now and then.
 
     Returns
     -------
@@ -73,18 +86,20 @@ def generate(config: SyntheticConfig, step_minutes: int, seed: int) -> Profiles:
         180.0 if config.latitude_degrees >= 0.0 else 0.0,
     )
     shape = days.steps_count, config.count
-    used_kwh = {name: np.zeros(shape) for name in APPLIANCES}
-    pv_kwh = np.zeros(shape)
+    used_kwh = {name: np.zeros(shape) for name in APPLIANCES} if by_appliance else {}
+    load_kwh, pv_kwh = np.zeros(shape), np.zeros(shape)
     block_size = max(1, _BLOCK_VALUES // days.steps_count)
     for first in range(0, config.count, block_size):
         rows = slice(first, min(first + block_size, config.count))
         some = homes.block(everybody, rows)
-        for name, kwh in _used_kwh(some, days, seed, weather).items():
-            used_kwh[name][:, rows] = kwh.T
+        lived_kwh = _used_kwh(some, days, seed, weather)
+        for name in APPLIANCES:
+            load_kwh[:, rows] += lived_kwh[name].T
+            if by_appliance:
+                used_kwh[name][:, rows] = lived_kwh[name].T
         pv_kwh[:, rows] = _pv_kwh(some, days, weather).T
-    load_kwh = np.zeros(shape)
-    for name in APPLIANCES:
-        load_kwh += used_kwh[name]
+        if told is not None:
+            told(rows.stop, config.count)
     return checked(
         Profiles(
             home_ids=everybody.home_ids,

@@ -6,5 +6,5 @@ TIMES = ("ts", "ts_utc")
 TEXTS = (*TIMES, "type", "day_kind")
 """Columns that are read as texts, each of which is kept once."""
 
-WHOLE = ("home", "month", "hour")
+WHOLE = ("home", "month", "hour", "timestep")
 """Columns of whole numbers."""

@@ -1,18 +1,24 @@
-"""A battery to plan for, what a step costs by trying, and a community to find the best run of."""
+"""A battery to plan for, what steps cost by trying, a step with decisions, a community's run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
 
+import mesa
 import numpy as np
 import pytest
 from numpy.typing import ArrayLike, NDArray
 
-from agents import planning
+from agents import curves, planning
 from agents.community_lp import CommunityProblem
+from agents.curves import Curves
+from agents.dealing import Dealing
+from agents.decisions import Decisions, Situation
 from agents.fleet import Fleet
 from agents.planning import CHARGE, DISCHARGE, EXPORT, IMPORT, POWER, RANGE
+from agents.scheduler import MarketScheduler
 from market.config import MarketConfig
+from market.ledger import Ledger
 from market.standing import standing
 
 Floats = NDArray[np.float64]
@@ -147,3 +153,41 @@ def problem_of() -> Callable[..., CommunityProblem]:
 def credited() -> Callable[..., CommunityProblem]:
     """Give its imports a credit: `credited(problem, cents=..., allowance_kwh=..., period=...)`."""
     return _credited
+
+
+def _dealing(
+    homes: Situation,
+    values: Sequence[float] | None = None,
+    set_point_kwh: Sequence[float] | None = None,
+    signal: float = float("nan"),
+    **rules: object,
+) -> Dealing:
+    """Energy that is injected loses a fifth; no margin is asked, and orders have no limit."""
+    fleet, count = homes.fleet, homes.fleet.homes_count
+    knobs = {"loss_fraction": 0.2, "margin_fraction": 0.0, "order_max_kwh": None} | rules
+    scheduler = MarketScheduler(
+        mesa.Model(seed=0),
+        MarketConfig.model_validate(knobs),
+        fleet,
+        Ledger(bytes(32), fleet.home_ids),
+        np.random.default_rng(0),
+        standing(np.zeros(1), np.zeros(1), np.zeros(1), np.zeros(1, np.int64)),
+    )
+    worth, wanted_kwh = curves.none(count), np.zeros(count)
+    if values is not None:
+        usable_kwh = fleet.stored_kwh_max - fleet.stored_kwh_min
+        worth = Curves(np.arange(count + 1), np.array(values, np.float64), usable_kwh)
+    if set_point_kwh is not None:
+        wanted_kwh = np.array(set_point_kwh, np.float64)
+    terms = scheduler.open(17000, (35.0, 5.0), signal)
+    return Dealing(scheduler, homes, Decisions(wanted_kwh, worth), terms, signal)
+
+
+@pytest.fixture(scope="session")
+def dealing() -> Callable[..., Dealing]:
+    """Open the market of a step, at 35 and 5 cents, for homes that have decided.
+
+    `dealing(situation, [40, 50])` values what home 1 stores at 40 cents a kWh, empty or full, and
+    what home 2 stores at 50; with `set_point_kwh` batteries follow it. Rules may be given.
+    """
+    return _dealing

@@ -13,6 +13,8 @@ from agents import battery, metering
 from agents.community_lp import CommunityPlan, CommunityProblem, solve
 from agents.fleet import FleetState
 from agents.metering import Flows
+from market.orders import Terms
+from market.pairing import pair
 from model import checks
 
 Make = Callable[..., Any]
@@ -72,12 +74,14 @@ def lived(problem: CommunityProblem, plan: CommunityPlan) -> float:
         sold, bought = planned.p2p_out_kwh[t], planned.p2p_in_kwh[t]
         delivered = (1.0 - loss) * sold.sum()
         bought = bought * (delivered / bought.sum()) if bought.sum() > 0.0 else bought
+        trades = pair(bought, sold, loss, 0.0, np.random.default_rng(0))
+        traded = trades.bought_kwh(fleet.homes_count), trades.sold_kwh(fleet.homes_count)
         grid = problem.import_cents_per_kwh[t], problem.export_cents_per_kwh[t]
         metered = problem.load_kwh[t], problem.pv_kwh[t]
-        flows = metering.meter(fleet, metered, moved, (bought, sold), grid)
-        checks.energy(fleet, state, after, flows, loss)
+        flows = metering.meter(fleet, metered, moved, traded, grid)
+        checks.energy(fleet, state, after, flows, trades, Terms(*grid, loss, *grid))
         cents += float(flows.import_kwh.sum() * grid[0] - flows.export_kwh.sum() * grid[1])
-        cents += fee * float(bought.sum())
+        cents += fee * float(traded[0].sum())
         imported[t], state = flows.import_kwh, after
     gained_kwh = state.stored_kwh - problem.stored_kwh
     terms = problem.standing

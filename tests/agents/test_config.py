@@ -62,6 +62,8 @@ def test_an_unknown_key_is_refused(section: type[BaseModel]) -> None:
         (BatteryConfig, "fade_fraction_per_cycle", 0.0, -1e-9),
         (GridConfig, "import_kw_max", 1e-9, 0.0),
         (GridConfig, "export_kw_max", 0.0, -1e-9),
+        (GridConfig, "community_import_kw_max", 0.0, -1e-9),
+        (GridConfig, "community_export_kw_max", 1e9, 1.1e9),
     ],
 )
 def test_a_bound_is_allowed_and_what_lies_beyond_is_not(
@@ -150,6 +152,28 @@ def test_charges_out_of_order_are_refused_by_field_limit_and_value(
         BatteryConfig.model_validate(knobs)
     (only,) = error.value.errors()
     assert only["msg"] == f"Value error, {message}"
+
+
+@pytest.mark.parametrize(
+    ("knobs", "message"),
+    [
+        (
+            {"capacity_path": "a.csv", "community_import_kw_max": 5.0},
+            "community_import_kw_max: must be null beside capacity_path (got 5)",
+        ),
+        (
+            {"capacity_path": "a.csv", "community_export_kw_max": 0.0},
+            "community_export_kw_max: must be null beside capacity_path (got 0)",
+        ),
+        ({"capacity_path": ""}, "capacity_path: must name a file (got '')"),
+    ],
+)
+def test_the_grid_is_capped_by_constants_or_by_a_file(
+    knobs: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ValidationError) as error:
+        GridConfig.model_validate(knobs)
+    assert error.value.errors()[0]["msg"] == f"Value error, {message}"
 
 
 def test_a_refusal_stands_in_one_line_with_the_place() -> None:

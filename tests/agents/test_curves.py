@@ -31,6 +31,17 @@ def test_no_curves_for_homes_that_follow_a_set_point() -> None:
     assert empty.width_kwh.size == 0
 
 
+def test_curves_of_neighbours_are_laid_end_to_end() -> None:
+    first = Curves(np.array([0, 2, 2]), np.array([30.0, 10.0]), np.array([1.0, 3.0]))
+    last = Curves(np.array([0, 1]), np.array([20.0]), np.array([4.0]))
+    both = curves.joined([first, curves.none(1), last])
+    assert both.offset.tolist() == [0, 2, 2, 2, 3]
+    assert both.value_cents_per_kwh.tolist() == [30.0, 10.0, 20.0]
+    assert both.width_kwh.tolist() == [1.0, 3.0, 4.0]
+    assert both.offset.dtype == np.int64
+    assert curves.joined([first]) is first
+
+
 @settings(max_examples=100, deadline=None)
 @given(data=st.data(), samples=st.integers(1, 7))
 def test_the_mean_has_the_mean_area_everywhere(data: st.DataObject, samples: int) -> None:

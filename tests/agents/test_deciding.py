@@ -38,6 +38,10 @@ def test_only_those_that_plan_are_told_of_the_future_and_only_traders_of_its_pri
     ]
 
 
+def test_only_without_a_battery_in_its_plan_does_a_home_leave_it_idle_whatever_happens() -> None:
+    assert [name for name, strategy in STRATEGIES.items() if strategy.idle] == ["grid_only"]
+
+
 def test_nobody_can_add_a_strategy_from_outside() -> None:
     with pytest.raises(TypeError):
         STRATEGIES["other"] = STRATEGIES["market"]  # type: ignore[index]

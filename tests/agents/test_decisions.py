@@ -1,13 +1,14 @@
 """What a home is shown, what it values, and what its battery does once trades are known."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents import curves, nonconvex, prices
+from agents import curves, nonconvex, prices, threads
 from agents.curves import Curves
 from agents.decisions import Decisions, Situation, best_batteries, planned
 from agents.fleet import Fleet
@@ -220,3 +221,25 @@ def test_where_exporting_pays_more_a_home_does_the_first_thing_of_its_exact_plan
     terminal = np.array([known.lowest_tariff_cents_per_kwh * ROOT])
     whole, _, _ = nonconvex.plan(load, pv, known.pairs, homes.limits, held, terminal)
     assert done == pytest.approx(whole[:, 0], abs=1e-9)
+
+
+@pytest.mark.parametrize("threads_count", [1, 2, 3, 7])
+@pytest.mark.parametrize("odd_cents", [5.0, 60.0])  # exporting pays less, or more, than importing
+def test_plans_are_the_same_to_the_bit_however_many_threads_make_them(
+    fleet: FleetOf,
+    situation: SituationOf,
+    monkeypatch: pytest.MonkeyPatch,
+    threads_count: int,
+    odd_cents: float,
+) -> None:
+    monkeypatch.setattr(threads, "HOMES_MIN", 1)
+    seen = _random_situation(fleet(7), situation, seed=4)
+    export = np.full(10, 5.0)
+    export[3] = odd_cents
+    seen = replace(seen, prices=prices.of_grid(seen.prices.buy_cents_per_kwh, export))
+    whole = planned(seen)
+    with threads.using(threads_count):
+        shared = planned(seen)
+    assert whole.curves.offset[-1] > 7
+    for one, other in zip(whole.curves.arrays, shared.curves.arrays, strict=True):
+        assert one.tobytes() == other.tobytes()

@@ -1,5 +1,7 @@
 """Small programs solved on paper, and whatever a solver may do instead of solving."""
 
+import gc
+import weakref
 from collections.abc import Callable
 
 import highspy
@@ -125,6 +127,25 @@ def test_a_person_can_stop_the_solver(slow: list[str]) -> None:
     with pytest.raises(KeyboardInterrupt):
         bread_and_milk().solve(60.0, stop)
     assert slow.count("cancelled") == 1
+
+
+def test_no_solver_outlives_its_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each holds its whole program; ``own_bound`` makes one for every home."""
+    made: list[weakref.ref[object]] = []
+
+    class Counted(highspy.Highs):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            made.append(weakref.ref(self))
+
+    monkeypatch.setattr(linear_program.highspy, "Highs", Counted)
+    gc.disable()
+    try:
+        assert solved(bread_and_milk()).status == "optimal"
+        assert large().solve(1e-9, quiet).status == "time limit"
+        assert [solver() for solver in made] == [None, None]
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("error", [RuntimeError("out of order"), MemoryError(), ValueError("x")])

@@ -101,6 +101,30 @@ def test_the_day_can_be_without_limit(fleet: FleetOf) -> None:
     assert [_sold(market, 17000, _orders([-2.0, 2.0]))[0] for _ in range(9)] == [2.0] * 9
 
 
+def test_a_clearing_that_is_taken_back_leaves_no_trace(fleet: FleetOf) -> None:
+    orders = _orders([-1.0, -1.0, -1.0, 0.7, 0.9, 0.6])
+
+    def pairs(market: MarketScheduler) -> list[tuple[int, int]]:
+        trades = market.clear(orders, market.open(17000, (TARIFF, EXPORT), np.nan))
+        return list(zip(trades.seller.tolist(), trades.buyer.tolist(), strict=True))
+
+    rules = {"sold_per_day_max_kwh": 1.0}
+    plain, tried = (_scheduler(fleet(6), **rules) for _ in range(2))
+    for _ in range(4):
+        pairs(tried)
+        tried.take_back()
+    assert pairs(tried) == pairs(plain)
+    assert pairs(tried) == pairs(plain)  # of the day's kWh as much is left
+
+
+def test_a_clearing_may_hold_sellers_back(fleet: FleetOf) -> None:
+    market = _scheduler(fleet(3))
+    terms = market.open(17000, (TARIFF, EXPORT), np.nan)
+    most_kwh = np.array([0.25, np.inf, np.inf])
+    trades = market.clear(_orders([-1.0, 2.0, -0.5]), terms, most_kwh)
+    assert trades.sold_kwh(3) == pytest.approx([0.25, 0.0, 0.5])
+
+
 def test_the_connection_carries_trades_too(fleet: FleetOf) -> None:
     market = _scheduler(fleet(3, export_kw_max=1.0), order_max_kwh=None)
     assert _sold(market, 17000, _orders([-3.0, 3.0]))[0] == pytest.approx(0.5)

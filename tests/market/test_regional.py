@@ -95,7 +95,7 @@ def test_homes_of_one_feeder_hold_a_call_auction(rows: list[Row]) -> None:
         assert set(found.price_cents_per_kwh) == set(auction.price_cents_per_kwh)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None)
 @given(rows=_ROWS, loss=st.sampled_from([0.0, 0.05]), between=_BETWEEN)
 def test_every_kwh_is_lost_where_it_travels_and_no_seller_gets_less_than_it_asks(
     rows: list[Row], loss: float, between: float
@@ -157,7 +157,7 @@ def _best_worth(rows: list[Row], loss: float, between: float) -> float:
     return -float(solver.getInfo().objective_function_value)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None)
 @given(rows=_ROWS, loss=st.sampled_from([0.0, 0.05]), between=_BETWEEN)
 def test_no_way_to_fill_the_orders_is_worth_less_than_none_or_more_than_the_best(
     rows: list[Row], loss: float, between: float

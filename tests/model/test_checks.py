@@ -212,6 +212,20 @@ def test_no_flow_is_negative(step: Step, field: object) -> None:
     assert _broken(step) == f"{name} is not negative: home 3 is off by -1e-10 (1 homes)"
 
 
+def test_a_community_keeps_within_what_the_grid_can_bring_and_take(step: Step) -> None:
+    checks.capacity(step.flows, (9.0, 0.25))
+    checks.capacity(step.flows, (9.0 - 2.9e-9, 0.25 - 2.9e-9))  # rounding, 1e-9 a home
+    for most_kwh, says in (
+        ((8.5, 1.0), "the community imports no more than the grid's capacity: off by 0.5 kWh"),
+        ((9.0, 0.0), "the community exports no more than the grid's capacity: off by 0.25 kWh"),
+        ((9.0 - 3.1e-9, 1.0), "the community imports no more than the grid's capacity: off by 3"),
+        ((float("nan"), 1.0), "the community imports no more than the grid's capacity: off by n"),
+    ):
+        with pytest.raises(LawError) as error:
+            checks.capacity(step.flows, most_kwh)
+        assert str(error.value).startswith(says)
+
+
 def _bills(**changed: list[int]) -> Bills:
     """Home 1 earns 20 from the grid and 24 from home 2, which pays 70, 24 and a fee of 1.
 

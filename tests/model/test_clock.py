@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from model.clock import Clock, clock_of
+from profiles.grid_capacity import GridCapacity
 from profiles.local_time import utc_from_local
 from profiles.profiles import Profiles
 from profiles.tariffs import catalogue
@@ -34,6 +35,20 @@ def clock(synthetic_homes: Callable[..., Profiles]) -> Callable[..., Clock]:
 
 def _at(hour: float, step_minutes: int = 30) -> int:
     return round(hour * 60 / step_minutes)
+
+
+def test_capacity_is_energy_of_the_step_and_of_those_ahead(
+    synthetic_homes: Callable[..., Profiles],
+) -> None:
+    known = synthetic_homes(days=1, step_minutes=15)
+    day_kw = np.arange(96.0)
+    tariff = catalogue.load(TariffConfig())
+    capped = clock_of(known, (0, 96), 8, tariff, GridCapacity(day_kw, 2.0 * day_kw))
+    found = capped.capacity(94, 4)
+    assert found is not None
+    assert found[0].tolist() == [94 / 4, 95 / 4, 0.0, 1 / 4]  # beyond the run its day repeats
+    assert found[1].tolist() == [94 / 2, 95 / 2, 0.0, 1 / 2]
+    assert clock_of(known, (0, 96), 8, tariff).capacity(0, 4) is None
 
 
 @pytest.mark.parametrize("step_minutes", [15, 30, 60])

@@ -173,13 +173,13 @@ def test_where_the_grid_costs_nothing_there_is_no_percentage(results: ResultsOf)
 
 
 def test_savings_compare_the_market_with_every_other_arm(results: ResultsOf) -> None:
+    import_kwh = np.array([[1.0, 0.5], *[[0.0, 0.0]] * 95])
     arms = {
         "grid_only": _paid(results, 8.0, 8.0, days=2),
         "self_use": _paid(results, 6.0, 4.0, days=2),
         "plan_alone": _paid(results, 4.0, 4.0, days=2),
-        "market": _paid(results, 3.0, 4.08, days=2, peak=np.arange(96) == 0),
+        "market": _paid(results, 3.0, 4.08, days=2, peak=np.arange(96) == 0, import_kwh=import_kwh),
     }
-    arms["market"].steps["import_kwh"][0] = [1.0, 0.5]
     assert metrics.savings(arms) == {
         "market_vs_grid_only_fraction": pytest.approx(8.92 / 16.0),
         "market_vs_self_use_fraction": pytest.approx(2.92 / 10.0),

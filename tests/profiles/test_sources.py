@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import get_args
 
 import numpy as np
+import pytest
 
 from profiles import fontana, sources
-from profiles.config import ProfilesConfig
+from profiles.config import ProfilesConfig, SyntheticConfig
 from profiles.recorded.write import write_long
+from profiles.synthetic import generator
 
 
 def test_every_source_that_can_be_typed_has_a_reader() -> None:
@@ -25,3 +27,18 @@ def test_a_file_is_read_in_the_steps_of_the_run(tmp_path: Path) -> None:
     write_long(fontana.read(60).until(47), tmp_path / "a.csv")
     found = sources.read(ProfilesConfig(source="file", path=str(tmp_path / "a.csv")), 15, 0)
     assert (found.step_minutes, found.steps_count) == (15, 192)
+
+
+def test_generated_homes_come_as_sums_and_tell_how_far_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = SyntheticConfig(homes_count=3, days=2)
+    whole = generator.generate(config, 60, 4)
+    monkeypatch.setattr(generator, "_BLOCK_VALUES", 2 * 48)  # two homes at once
+    told: list[tuple[int, int]] = []
+    asked = ProfilesConfig(source="synthetic", synthetic=config)
+    found = sources.read(asked, 60, 4, lambda *homes: told.append(homes))
+    assert told == [(2, 3), (3, 3)]
+    assert found.load_kwh.tobytes() == whole.load_kwh.tobytes()
+    assert found.pv_kwh.tobytes() == whole.pv_kwh.tobytes()
+    assert (found.appliances_kwh, len(whole.appliances_kwh)) == ({}, 9)

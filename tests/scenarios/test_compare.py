@@ -1,13 +1,17 @@
 """Running arms over the same ground."""
 
+import os
+
 import numpy as np
 import pytest
 
 from agents.config import StrategyConfig
 from market.config import MarketConfig
 from profiles.errors import InputError
+from scenarios import compare as comparing
+from scenarios import workers
 from scenarios.arms import ARMS
-from scenarios.compare import Comparison, compare, simulate
+from scenarios.compare import Comparison, Means, compare, simulate
 from scenarios.load import load
 from scenarios.manifest import manifest
 from scenarios.schema import Scenario
@@ -108,3 +112,41 @@ def test_another_seed_trades_otherwise_at_the_same_prices(
     np.testing.assert_allclose(
         other.prices["clearing_cents_per_kwh"], market.prices["clearing_cents_per_kwh"]
     )
+
+
+@pytest.mark.parametrize(
+    ("overrides", "names", "asked", "count"),
+    [
+        (["homes.count=9", "run.days=7"], None, None, 1),  # over in seconds
+        (["homes.count=9", "run.days=180"], None, None, 4),
+        (["homes.count=9", "run.days=180"], ["gross", "grid_only", "self_use"], None, 1),
+        (["homes.count=9", "run.days=180"], ["plan_alone", "market"], None, 2),
+        (["homes.count=9", "run.days=180"], None, 1, 1),
+        (["homes.count=2", "run.days=1"], ["grid_only", "market"], 8, 2),
+        (["homes.count=2", "run.days=1"], None, 3, 3),
+    ],
+)
+def test_more_processes_are_started_where_they_pay_or_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+    overrides: list[str],
+    names: list[str] | None,
+    asked: int | None,
+    count: int,
+) -> None:
+    """Nothing is lived here; the machine has four cores."""
+    started: list[int] = []
+
+    def stand_in(*given: object) -> list[object]:
+        started.append(int(str(given[2])))
+        return [None] * 9
+
+    monkeypatch.setattr(comparing, "cores_count", lambda: 4)
+    monkeypatch.setattr(workers, "spread", stand_in)
+    with pytest.raises(ValueError, match="zip"):  # nothing came of it
+        compare(load("fontana_mixed", ["run.start=2016-09-01", *overrides]), names, None,
+                Means(workers=asked))  # fmt: skip
+    assert started == [count]
+
+
+def test_the_cores_of_the_machine_are_counted() -> None:
+    assert 1 <= comparing.cores_count() <= (os.cpu_count() or 1)

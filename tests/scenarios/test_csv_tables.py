@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.results import Results
+from model.results import Chunk, Results
+from model.tape import Held
 from scenarios import csv_tables
 from scenarios.compare import Comparison
 
@@ -47,7 +48,8 @@ def test_there_is_one_row_per_step_and_home(tmp_path: Path, market: Results) -> 
 
 def test_every_amount_has_six_decimals_and_no_minus_zero(tmp_path: Path, market: Results) -> None:
     steps = market.steps | {"import_kwh": np.full((48, 4), -1e-9)}
-    for row in _lines(tmp_path / "a.csv", replace(market, steps=steps)):
+    tape = Held(kept=[Chunk(0, steps, market.trades)])
+    for row in _lines(tmp_path / "a.csv", replace(market, tape=tape)):
         for name in set(row) - {"step", "household_id", "p2p_trades"}:
             assert re.fullmatch(r"-?\d+\.\d{6}", row[name]), name
         assert row["grid_buy"] == "0.000000"
@@ -83,11 +85,28 @@ def test_the_battery_is_in_percent_of_its_capacity(tmp_path: Path, market: Resul
     assert {row["battery_pct"] for row in _lines(tmp_path / "b.csv", none)} == {"0.000000"}
 
 
-@pytest.mark.parametrize("steps_at_once", [1, 7, 48, 1000])
-def test_the_wallet_is_what_it_held_plus_the_cash_so_far(
-    tmp_path: Path, market: Results, monkeypatch: pytest.MonkeyPatch, steps_at_once: int
+def _cut(results: Results, chunk_steps: int) -> Results:
+    """Let the same run come in chunks of so many steps."""
+    steps, trades = results.steps, results.trades
+    tape = Held()
+    for first in range(0, results.steps_count, chunk_steps):
+        span = slice(first, first + chunk_steps)
+        among = (trades["step"] >= first) & (trades["step"] < first + chunk_steps)
+        lived = {name: column[span] for name, column in steps.items()}
+        tape.write(Chunk(first, lived, {name: column[among] for name, column in trades.items()}))
+    return replace(results, tape=tape)
+
+
+@pytest.mark.parametrize("chunk_steps", [1, 7, 24])
+def test_a_run_in_chunks_gives_the_same_file(
+    tmp_path: Path, market: Results, chunk_steps: int
 ) -> None:
-    monkeypatch.setattr(csv_tables, "_STEPS_AT_ONCE", steps_at_once)
+    csv_tables.write(tmp_path / "whole.csv", market, 0.0)
+    csv_tables.write(tmp_path / "cut.csv", _cut(market, chunk_steps), 0.0)
+    assert (tmp_path / "cut.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_the_wallet_is_what_it_held_plus_the_cash_so_far(tmp_path: Path, market: Results) -> None:
     rows = _lines(tmp_path / "a.csv", market, wallet_usd=100.0)
     wallet_usd = dict.fromkeys((1, 2, 3, 4), 100.0)
     for index, row in enumerate(rows):

@@ -7,6 +7,7 @@ import pytest
 
 from profiles.config import ProfilesConfig
 from profiles.errors import InputError
+from profiles.grid_capacity import GridCapacity
 from profiles.recorded import reader, write
 from profiles.synthetic import generator
 from scenarios import generate
@@ -47,7 +48,7 @@ def test_what_was_written_is_told(tmp_path: Path) -> None:
     scenario = generate.typed("synthetic", [], {**SMALL, "--step-minutes": 60})
     homes, weather = tmp_path / "homes.csv", tmp_path / "weather.csv"
     made = generate.homes(scenario)
-    assert generate.write(scenario, homes, weather) == (
+    assert generate.write_homes(scenario, homes, weather) == (
         f"{homes}: 3 homes, 288 rows, {made.load_kwh.sum():.1f} kWh of load, "
         f"{made.pv_kwh.sum():.1f} kWh of generation"
     )
@@ -109,3 +110,16 @@ def test_the_homes_of_a_scenario_are_those_that_it_would_run_on() -> None:
     assert kinds.home_types == ("ev", "ev")
     with pytest.raises(InputError, match=r"^--set homes.count=3000000: homes.count: must be at"):
         generate.typed("synthetic", [*short, "homes.count=3000000"], {})
+
+
+def test_files_are_written_and_told_in_a_line(tmp_path: Path) -> None:
+    homes, weather = tmp_path / "homes.csv", tmp_path / "weather.csv"
+    told = generate.write_homes(generate.typed("synthetic", [], SMALL), homes, weather)
+    assert told.startswith(f"{homes}: 3 homes, {3 * 4 * 48} rows, ")
+    assert weather.exists()
+    path = tmp_path / "grid.csv"
+    told = generate.write_capacity(path, 90, (5000.0, 4000.0, 0.5, 0.0, 3), 30)
+    assert told == f"{path}: 90 steps, 2500.0 to 5000.0 kW of import, 2000.0 to 4000.0 kW of export"
+    assert GridCapacity.from_file(path).steps_count == 90
+    with pytest.raises(InputError, match="must lie in a folder that exists"):
+        generate.write_capacity(tmp_path / "no" / "grid.csv", 90, (1.0, 1.0, 0.5, 0.0, 3), 30)

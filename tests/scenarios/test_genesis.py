@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from profiles.grid_capacity import GridCapacity
 from profiles.profiles import Input, Origin
 from profiles.tariffs.grid_prices import GridPrices
 from scenarios import build
@@ -61,6 +62,23 @@ def test_every_number_that_meters_or_tariff_say_counts(ground: Ground, prices: G
         assert fingerprint(ground.profiles, replace(prices, **{field.name: column})) != known
     for change in ({"zone": "-07:00"}, {"home_ids": ground.profiles.home_ids + 1}):
         assert fingerprint(replace(ground.profiles, **change), prices) != known
+
+
+def test_what_the_grid_can_do_counts_but_not_its_file(
+    ground: Ground, prices: GridPrices, small: Scenario
+) -> None:
+    known = fingerprint(ground.profiles, prices)
+    capacity = GridCapacity.constant(5.0, 4.0, 96)
+    capped = fingerprint(ground.profiles, prices, capacity)
+    assert capped != known
+    read = replace(capacity, inputs=(Input("grid.csv", 9, DATA),))
+    assert fingerprint(ground.profiles, prices, read) == capped
+    for name in ("import_capacity_kw", "export_capacity_kw"):
+        other = getattr(capacity, name) + np.eye(1, 96)[0]
+        assert fingerprint(ground.profiles, prices, replace(capacity, **{name: other})) != capped
+    described = small.model_dump(mode="json")
+    elsewhere = described | {"grid": described["grid"] | {"capacity_path": "grid.csv"}}
+    assert genesis(elsewhere, DATA, "market") == genesis(described, DATA, "market")
 
 
 def test_where_the_numbers_come_from_does_not(ground: Ground, prices: GridPrices) -> None:

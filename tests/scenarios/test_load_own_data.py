@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from profiles.errors import InputError
+from profiles.grid_capacity import GridCapacity
 from scenarios.load import load
 
 
@@ -48,6 +49,23 @@ def test_data_typed_on_the_command_line_are_found_from_the_working_directory(
     loaded = load("deep.yaml", ["profiles.path=load.csv", "profiles.weather_path=null"])
     assert loaded.profiles.path == str(tmp_path / "load.csv")
     assert loaded.profiles.weather_path is None
+
+
+def test_a_capacity_is_found_beside_the_file_that_names_it_and_blamed_there(
+    tmp_path: Path,
+) -> None:
+    _data("deep")
+    capped = OWN + "grid: {capacity_path: grid.csv}\n"
+    _write("deep/own.yaml", capped)
+    GridCapacity.constant(9.0, 9.0, 48).save("deep/grid.csv")
+    assert load("deep/own.yaml").grid.capacity_path == str(tmp_path / "deep" / "grid.csv")
+    GridCapacity.constant(9.0, 9.0, 47).save("deep/grid.csv")
+    with pytest.raises(InputError) as refusal:
+        load("deep/own.yaml")
+    assert str(refusal.value) == (
+        "deep/own.yaml:3: grid.capacity_path: deep/grid.csv: must have 48 timesteps or more for "
+        "the run (got 47)"
+    )
 
 
 def test_a_saved_scenario_finds_its_data_from_anywhere(

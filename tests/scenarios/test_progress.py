@@ -31,6 +31,14 @@ def test_progress_is_a_line_now_and_then_on_stderr(capsys: pytest.CaptureFixture
 
 
 @pytest.mark.usefixtures("_slow_clock")
+def test_what_is_counted_has_a_name(capsys: pytest.CaptureFixture[str]) -> None:
+    with Reporter(quiet=False, counted="homes") as report:
+        for done in (100, 100, 200):
+            report("generated", done, 1000)
+    assert capsys.readouterr().err == "generated: 200 of 1000 homes, about 16 s left\n"
+
+
+@pytest.mark.usefixtures("_slow_clock")
 def test_nothing_is_shown_where_quiet_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     _work(quiet=True)
     assert capsys.readouterr().err == ""

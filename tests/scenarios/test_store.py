@@ -12,9 +12,10 @@ import pytest
 from agents.config import HomesConfig
 from market import ledger
 from profiles.errors import InputError
-from scenarios import charts, store, tables
+from profiles.grid_capacity import GridCapacity
+from scenarios import charts, csv_folder, store, tables
 from scenarios.arms import ARMS
-from scenarios.compare import Comparison, compare, simulate
+from scenarios.compare import Comparison, Means, compare, simulate
 from scenarios.load import load
 from scenarios.schema import Scenario
 from scenarios.summary import Summary
@@ -102,6 +103,26 @@ def test_a_simulation_stores_the_arm_that_ran(tmp_path: Path, small: Scenario) -
     assert store.verify(folder) == []
 
 
+def test_a_capped_run_stores_its_caps_and_names_their_file(tmp_path: Path) -> None:
+    made = GridCapacity.generate(90, 9.0, 4.0)
+    made.save(tmp_path / "mine.csv")
+    knobs = ["homes.count=2", "run.days=1", f"grid.capacity_path={tmp_path / 'mine.csv'}"]
+    run = compare(load("fontana", knobs), ["grid_only", "self_use"])
+    folder = store.save(run, tmp_path)
+    assert store.verify(folder) == []
+    found = GridCapacity.from_file(folder / "grid_capacity.csv")
+    assert found.import_capacity_kw.tolist() == made.import_capacity_kw[:48].tolist()
+    assert found.export_capacity_kw.tolist() == made.export_capacity_kw[:48].tolist()
+    read = csv_folder.read(folder).grid_capacity
+    assert read is not None
+    assert read["import_capacity_kw"].tolist() == found.import_capacity_kw.tolist()
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    assert "grid.capacity_path: mine.csv" in manifest["inputs"]
+    assert "grid_capacity.csv" in manifest["outputs"]
+    (folder / "grid_capacity.csv").write_text("", encoding="utf-8")
+    assert store.verify(folder) == ["grid_capacity.csv: differs from what was written"]
+
+
 def test_arms_that_were_not_run_have_no_file(tmp_path: Path, small: Scenario) -> None:
     folder = store.save(compare(small, ["self_use"]), tmp_path)
     assert "optimized_results.csv" not in _contents(folder)
@@ -134,6 +155,53 @@ def test_a_failure_halfway_leaves_no_folder(
     with pytest.raises(type(error)):
         store.save(comparison, tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_streamed_comparison_leaves_the_same_bytes_as_one_held_in_memory(
+    folder: Path, small: Scenario, tmp_path: Path
+) -> None:
+    with store.draft(tmp_path / "streamed", NOON) as draft:
+        lived = compare(small, means=Means(draft.parts))
+        assert sorted(path.name for path in draft.parts.iterdir()) == sorted(
+            [f"{arm}.{table}.parquet" for arm in lived.arms for table in ("steps", "trades")]
+            + ["market.ledger.bin"]
+        )
+        streamed = store.publish(draft, lived)
+    assert _contents(streamed) == _contents(folder)
+    assert store.verify(streamed) == []
+    assert [path.name for path in (tmp_path / "streamed").iterdir()] == [folder.name]
+
+
+def test_a_streamed_simulation_leaves_the_same_bytes(small: Scenario, tmp_path: Path) -> None:
+    with store.draft(tmp_path / "streamed", NOON) as draft:
+        streamed = store.publish(draft, simulate(small, means=Means(draft.parts)), csv=True)
+    assert _contents(streamed) == _contents(store.save(simulate(small), tmp_path / "held"))
+    assert store.verify(streamed) == []
+
+
+def test_a_draft_is_nowhere_until_something_is_put_into_it(tmp_path: Path) -> None:
+    with store.draft(tmp_path / "deep" / "out"):
+        assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_draft_that_is_not_published_takes_away_what_it_made_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine").write_text("", encoding="utf-8")
+
+    def stop(draft: store.Draft) -> None:
+        draft.parts.mkdir(parents=True)
+        (draft.parts / "market.steps.parquet").write_bytes(b"half")
+        raise RuntimeError("lived no longer")
+
+    for out in (tmp_path / "out", tmp_path / "new" / "deep"):
+        with pytest.raises(RuntimeError, match="lived no longer"), store.draft(out) as draft:
+            stop(draft)
+    assert [str(path.relative_to(tmp_path)) for path in sorted(tmp_path.rglob("*"))] == [
+        "out", "out/mine",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", FILES)

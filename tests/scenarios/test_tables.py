@@ -7,16 +7,19 @@ import numpy as np
 import pytest
 from pyarrow import parquet
 
-from model.results import PRICE_COLUMNS, STEP_COLUMNS, TRADE_COLUMNS, Results
+from model import recorder
+from model.results import PRICE_COLUMNS, STEP_COLUMNS, TRADE_COLUMNS, Chunk, Results
+from model.tape import Held
 from scenarios import tables
-from scenarios.compare import Comparison
+from scenarios.compare import Comparison, Means, compare
+from scenarios.schema import Scenario
 
 
 def test_steps_hold_every_column_of_every_arm_bit_by_bit(
     tmp_path: Path, comparison: Comparison
 ) -> None:
-    tables.write_steps(tmp_path / "steps", comparison.arms)
-    table = parquet.read_table(tmp_path / "steps")
+    tables.write_steps_and_trades(tmp_path, comparison.arms)
+    table = parquet.read_table(tmp_path / tables.STEPS_FILE)
     names = ["arm", "step", "household_id", *(column.name for column in STEP_COLUMNS)]
     assert table.column_names == names
     assert table["arm"].to_pylist() == [name for name in comparison.arms for _ in range(48 * 4)]
@@ -33,8 +36,8 @@ def test_steps_hold_every_column_of_every_arm_bit_by_bit(
 
 def test_trades_hold_every_trade(tmp_path: Path, comparison: Comparison) -> None:
     arms = {name: comparison.arms[name] for name in ("self_use", "market")}
-    tables.write_trades(tmp_path / "trades", arms)
-    table = parquet.read_table(tmp_path / "trades")
+    tables.write_steps_and_trades(tmp_path, arms)
+    table = parquet.read_table(tmp_path / tables.TRADES_FILE)
     assert table.column_names == ["arm", *(column.name for column in TRADE_COLUMNS)]
     assert set(table["arm"].to_pylist()) == {"market"}
     for column in TRADE_COLUMNS:
@@ -79,11 +82,13 @@ def test_the_local_clock_may_show_an_hour_twice(tmp_path: Path, comparison: Comp
 
 def test_every_field_has_a_unit_and_a_meaning(tmp_path: Path, comparison: Comparison) -> None:
     units = {}
-    for write in (tables.write_steps, tables.write_trades, tables.write_prices):
-        write(tmp_path / "table", comparison.arms)
-        for field in parquet.read_schema(tmp_path / "table"):
+    tables.write_steps_and_trades(tmp_path, comparison.arms)
+    tables.write_prices(tmp_path / "prices.parquet", comparison.arms)
+    for path in tmp_path.iterdir():
+        for field in parquet.read_schema(path):
             units[field.name] = field.metadata[b"unit"].decode()
             assert field.metadata[b"meaning"]
+    assert len(units) > len(STEP_COLUMNS) + len(PRICE_COLUMNS)
     suffixes = {
         "_cents_per_kwh": "cents/kWh", "_kg_per_kwh": "kg/kWh", "_kwh": "kWh",
         "_microcents": "microcents",
@@ -106,22 +111,98 @@ def _noisy(results: Results, steps_count: int, homes_count: int) -> Results:
         for column in STEP_COLUMNS
     }
     peak = np.zeros(steps_count, dtype=np.bool_)
-    return replace(results, steps=steps, home_ids=np.arange(homes_count), peak=peak)
+    tape = Held(kept=[Chunk(0, steps, results.trades)])
+    return replace(results, tape=tape, home_ids=np.arange(homes_count), peak=peak)
 
 
 def test_a_home_step_of_pure_noise_takes_at_most_115_bytes(
     tmp_path: Path, comparison: Comparison
 ) -> None:
     noise = _noisy(comparison.arms["market"], steps_count=1000, homes_count=100)
-    tables.write_steps(tmp_path / "steps", {"market": noise})
-    assert (tmp_path / "steps").stat().st_size <= 115 * 100_000
+    tables.write_steps_and_trades(tmp_path, {"market": noise})
+    assert (tmp_path / tables.STEPS_FILE).stat().st_size <= 115 * 100_000
 
 
-def test_long_tables_are_written_in_parts(
-    tmp_path: Path, comparison: Comparison, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def streamed(tmp_path: Path, small: Scenario, monkeypatch: pytest.MonkeyPatch) -> Comparison:
+    """Live two arms whose chunks are 7 steps of 4 homes; the last chunk is of 6 steps."""
+    monkeypatch.setattr(recorder, "HOME_STEPS_AT_ONCE", 30)
+    return compare(small, ["self_use", "market"], means=Means(tmp_path / "parts"))
+
+
+def test_a_streamed_run_reads_like_one_that_was_held(
+    streamed: Comparison, comparison: Comparison
 ) -> None:
-    tables.write_steps(tmp_path / "whole", comparison.arms)
-    monkeypatch.setattr(tables, "_ROWS_AT_ONCE", 30)  # 7 steps of 4 homes
-    tables.write_steps(tmp_path / "parts", comparison.arms)
-    assert parquet.ParquetFile(tmp_path / "parts").num_row_groups == 7 * len(comparison.arms)
-    assert parquet.read_table(tmp_path / "parts").equals(parquet.read_table(tmp_path / "whole"))
+    for name, results in streamed.arms.items():
+        held = comparison.arms[name]
+        assert [chunk.steps_count for chunk in results.chunks()] == [7] * 6 + [6]
+        assert [chunk.first_step for chunk in results.chunks()] == list(range(0, 48, 7))
+        for table, columns in (("steps", STEP_COLUMNS), ("trades", TRADE_COLUMNS)):
+            found, expected = getattr(results, table), getattr(held, table)
+            for column in columns:
+                assert found[column.name].dtype == column.dtype
+                assert found[column.name].tobytes() == expected[column.name].tobytes(), column
+        for found, expected in (
+            (results.totals.homes, held.totals.homes),
+            (results.totals.steps, held.totals.steps),
+        ):
+            assert {k: v.tobytes() for k, v in found.items()} == {
+                k: v.tobytes() for k, v in expected.items()
+            }
+        assert results.trades_count == held.trades_count
+        assert results.stored_kwh_final.tobytes() == held.stored_kwh_final.tobytes()
+        assert results.ledger_head == held.ledger_head
+
+
+def test_only_the_ledger_that_is_published_is_kept(
+    streamed: Comparison, comparison: Comparison
+) -> None:
+    assert streamed.arms["market"].ledger == comparison.arms["market"].ledger
+    assert streamed.arms["self_use"].ledger == b""
+
+
+def test_a_chunk_is_a_row_group_of_steps_and_one_of_trades(
+    tmp_path: Path, streamed: Comparison, comparison: Comparison
+) -> None:
+    arms = {name: comparison.arms[name] for name in streamed.arms}
+    for name, results in (("parts", streamed.arms), ("whole", arms)):
+        (tmp_path / f"from_{name}").mkdir()
+        tables.write_steps_and_trades(tmp_path / f"from_{name}", results)
+    for file in (tables.STEPS_FILE, tables.TRADES_FILE):
+        parts, whole = tmp_path / "from_parts" / file, tmp_path / "from_whole" / file
+        assert parquet.ParquetFile(parts).num_row_groups == 2 * 7
+        assert parquet.ParquetFile(whole).num_row_groups == 2
+        assert parquet.read_table(parts).equals(parquet.read_table(whole))
+
+
+def test_a_single_arm_is_published_as_it_was_streamed(tmp_path: Path, streamed: Comparison) -> None:
+    """Moving the files gives the bytes that copying them would."""
+    market = streamed.arms["market"]
+    chunks = Held(kept=list(market.chunks()))
+    for name in ("copied", "moved"):
+        (tmp_path / name).mkdir()
+    tables.write_steps_and_trades(tmp_path / "copied", {"market": replace(market, tape=chunks)})
+    tables.write_steps_and_trades(tmp_path / "moved", {"market": market})
+    for file in (tables.STEPS_FILE, tables.TRADES_FILE):
+        copied, moved = tmp_path / "copied" / file, tmp_path / "moved" / file
+        assert copied.read_bytes() == moved.read_bytes()
+    assert {path.name.partition(".")[0] for path in (tmp_path / "parts").glob("*.parquet")} == {
+        "self_use"
+    }
+
+
+def test_parts_take_nothing_once_they_are_closed(tmp_path: Path) -> None:
+    with tables.Parts(tmp_path, "market", np.arange(2), keeps_ledger=True) as parts:
+        parts.ledger.write(b"block")
+    with pytest.raises(ValueError, match="market are not open"):
+        parts.ledger.write(b"another")
+    assert b"".join(parts.ledger_parts()) == b"block"
+    assert list(parts.chunks()) == []
+
+
+def test_files_that_cannot_be_made_leave_none_open(tmp_path: Path) -> None:
+    (tmp_path / "market.ledger.bin").mkdir()
+    parts = tables.Parts(tmp_path, "market", np.arange(2), keeps_ledger=True)
+    with pytest.raises(IsADirectoryError), parts:
+        pass
+    assert parquet.read_table(parts.steps_path).num_rows == 0  # was closed as a whole table

@@ -1,0 +1,27 @@
+"""Keeps the tables of a run in memory, as is best for runs that are looked at right away."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+
+from model.results import Chunk
+
+
+@dataclass(slots=True, eq=False)
+class Held:
+    """A tape in memory."""
+
+    ledger: BytesIO = field(default_factory=BytesIO)
+    kept: list[Chunk] = field(default_factory=list)
+
+    def write(self, chunk: Chunk) -> None:
+        """Keep the next chunk."""
+        self.kept.append(chunk)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Show all chunks, in order of time."""
+        return iter(self.kept)
+
+    def ledger_parts(self) -> Iterator[bytes]:
+        """Show the ledger, in one part."""
+        yield self.ledger.getvalue()

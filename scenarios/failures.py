@@ -1,0 +1,26 @@
+"""What went wrong, in one line for the person who typed a command."""
+
+from model.checks import LawError
+from profiles.errors import InputError
+
+
+def told(error: Exception) -> tuple[bool, str]:
+    """Say whether what was typed is to blame, and what went wrong, in one line.
+
+    Parameters
+    ----------
+    error : Exception
+        Anything that ended a command.
+    """
+    usage = getattr(error, "format_message", None)  # what was typed is no command
+    refused = usage is not None or isinstance(error, InputError)
+    if refused:
+        text = usage() if usage is not None else str(error)
+    elif isinstance(error, LawError):
+        text = f"a law was broken: {error}"
+    elif isinstance(error, OSError):
+        text = f"{error.filename or 'results'}: {error.strerror or error}"
+    else:
+        hint = "COMMONWATT_DEBUG=1 shows where"
+        text = f"unexpected {type(error).__name__}: {error} ({hint})"
+    return refused, " ".join(text.split())
