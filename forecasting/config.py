@@ -7,7 +7,14 @@ from pydantic import Field
 from profiles.config import Section
 
 PredictorName = Literal[
-    "perfect", "persistence", "seasonal_day", "seasonal_week", "slot_mean", "ridge"
+    "perfect",
+    "perfect_load",
+    "perfect_pv",
+    "persistence",
+    "seasonal_day",
+    "seasonal_week",
+    "slot_mean",
+    "ridge",
 ]
 
 
@@ -56,7 +63,8 @@ class ForecastConfig(Section):
     name: PredictorName = "ridge"
     """Forecaster of consumption and generation. `ridge` is a regression per home and step ahead,
     which needs a month and falls back on `slot_mean`, the mean of the same time of day over 7
-    days; `perfect` knows the future."""
+    days; `perfect` knows the future, `perfect_load` and `perfect_pv` half of it and `ridge` the
+    rest."""
 
     ridge: RidgeConfig = RidgeConfig()
     """Figures of the forecaster of that name."""

@@ -1,10 +1,10 @@
-"""The forecaster that knows the future: the yardstick for all others, never a real one."""
+"""Forecasters that know the future: the yardstick for all others, never real ones."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.forecast import Forecast, points
+from forecasting.forecast import Forecast, Predictor, points
 from profiles.arrays import Floats, Integers
 from profiles.profiles import Profiles
 
@@ -62,6 +62,36 @@ class Perfect:
         return points(
             _read(self.whole.load_kwh, steps, rows), _read(self.whole.pv_kwh, steps, rows)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class HalfPerfect:
+    """Knows the future of consumption or of generation, and forecasts the other like anybody.
+
+    It tells which of the two a plan suffers from.
+    """
+
+    load: Predictor
+    pv: Predictor
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether its errors are zero by construction: one half's are not."""
+        return False
+
+    def history_steps(self, steps_per_day: int) -> int:
+        """Return how many visible steps both halves need."""
+        halves = (self.load, self.pv)
+        return max(half.history_steps(steps_per_day) for half in halves)
+
+    def issued_at(self, seen: Profiles, step: int, horizon_steps: int) -> Forecast:
+        """Forecast as of a visible step, from what was known by then and half of what came."""
+        load = self.load.issued_at(seen, step, horizon_steps)
+        return points(load.load_kwh, self.pv.issued_at(seen, step, horizon_steps).pv_kwh)
+
+    def predict(self, seen: Profiles, horizon_steps: int) -> Forecast:
+        """Forecast every home; parameters as in `Predictor.predict`."""
+        return self.issued_at(seen, seen.steps_count - 1, horizon_steps)
 
 
 def _read(kwh: Floats, steps: Integers, rows: Integers) -> Floats:

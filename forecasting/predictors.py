@@ -7,12 +7,12 @@ from typing import cast
 from forecasting.baselines import PERSISTENCE, SEASONAL_DAY, SEASONAL_WEEK, SLOT_MEAN
 from forecasting.config import PredictorName, RidgeConfig
 from forecasting.forecast import Predictor
-from forecasting.perfect import Perfect
+from forecasting.perfect import HalfPerfect, Perfect
 from forecasting.ridge import ridge
 from profiles.errors import InputError
 from profiles.profiles import Profiles
 
-# Only `perfect` keeps the measurements it is given; the others forget them at once.
+# Only those that know the future keep the measurements; the others forget them at once.
 PREDICTORS: Mapping[PredictorName, Callable[[Profiles, RidgeConfig], Predictor]] = MappingProxyType(
     {
         "perfect": lambda profiles, _: Perfect(profiles),
@@ -21,6 +21,8 @@ PREDICTORS: Mapping[PredictorName, Callable[[Profiles, RidgeConfig], Predictor]]
         "seasonal_week": lambda *_: SEASONAL_WEEK,
         "slot_mean": lambda *_: SLOT_MEAN,
         "ridge": ridge,
+        "perfect_load": lambda whole, knobs: HalfPerfect(Perfect(whole), ridge(whole, knobs)),
+        "perfect_pv": lambda whole, knobs: HalfPerfect(ridge(whole, knobs), Perfect(whole)),
     }
 )
 
@@ -33,8 +35,7 @@ def make(name: str, profiles: Profiles, knobs: RidgeConfig | None = None) -> Pre
     name : str
         A name of `PREDICTORS`.
     profiles : Profiles
-        All measurements of the run, the future included. Only `perfect` looks at them.
-
+        All measurements of the run, the future included; only the perfect look at them.
     knobs : RidgeConfig, optional
         For `ridge`; its defaults if None.
 
