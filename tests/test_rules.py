@@ -212,7 +212,7 @@ class Played:
         told, price = self.rehearsal.play(self.situation, np.full(STEPS, 20.0), room, most_kwh)
         assert told.memory is not None
         self.quota = told.memory.quota_cents_per_kwh
-        return price[0]
+        return np.asarray(price[0])
 
 
 def test_prices_go_part_of_the_way_to_those_that_would_clear(fleet: FleetOf) -> None:
