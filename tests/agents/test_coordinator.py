@@ -58,8 +58,9 @@ def test_all_that_crosses_to_the_coordinator_is_a_sum(
         community.step()
     assert len(shown) == 3
     shapes = [{array.shape for item in given for array in _arrays(item)} for given in shown]
-    # Sums over the horizon; one row of six ratings and one charge of the average battery.
-    assert shapes == [{(HORIZON_STEPS,), (1, 6), (1,)}] * 3
+    # Sums over the horizon; the grid's prices, for all futures; one row of six ratings and one
+    # charge of the average battery.
+    assert shapes == [{(HORIZON_STEPS,), (1, HORIZON_STEPS), (1, 6), (1,)}] * 3
 
 
 def test_the_coordinator_is_shown_the_sum_of_all_forecasts(
