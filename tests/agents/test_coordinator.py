@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from agents import prices
 from agents.config import StrategyName
 from agents.coordinator import Coordinator
+from agents.decisions import Situation
 from agents.pricing import Outlook, Storage
 from model.community import Community, Setup
 from profiles.arrays import Floats
@@ -114,6 +115,30 @@ def test_it_publishes_the_signal_that_the_market_names_under_its_rules(
     assert community.coordinator.set_prices(outlook) == pytest.approx(published)
 
 
+def test_the_mean_of_what_homes_rehearsed_is_recorded_as_the_signal(
+    three_homes: Profiles, setup_of: Callable[..., Setup], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published: list[float] = []
+    rehearse = Coordinator.rehearse
+
+    def spy(
+        self: Coordinator, situation: Situation, *given: Floats, **named: Floats
+    ) -> tuple[Situation, Floats]:
+        situation, price = rehearse(self, situation, *given, **named)  # type: ignore[misc]
+        assert situation.samples is not None
+        assert price.shape == (situation.samples.weights.size, HORIZON_STEPS)
+        published.append(float(situation.samples.weights @ price[:, 0]))
+        return situation, price
+
+    monkeypatch.setattr(Coordinator, "rehearse", spy)
+    community = Community(setup_of(three_homes))
+    for _ in range(10):
+        community.step()
+    recorded = community.recorder.prices["signal_cents_per_kwh"][:10]
+    assert recorded == pytest.approx(published, rel=1e-12)
+    assert len(set(published)) > 1
+
+
 def test_what_it_publishes_is_recorded_as_the_signal(
     three_homes: Profiles, setup_of: Callable[..., Setup], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,7 +151,7 @@ def test_what_it_publishes_is_recorded_as_the_signal(
         return price
 
     monkeypatch.setattr(Coordinator, "set_prices", spy)
-    market = {"fee_cents_per_kwh": 2.0}
+    market = {"fee_cents_per_kwh": 2.0, "price_signal": "marginal"}
     community = Community(setup_of(three_homes, market=market, trust_fraction=0.5))
     for _ in range(20):
         community.step()
