@@ -9,27 +9,40 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecasting.baselines import SEASONAL_DAY, SLOT_MEAN
+from forecasting.config import FuturesConfig
 from forecasting.forecast import Forecast, Predictor, Samples
 from forecasting.predictors import PREDICTORS, make
-from forecasting.samples import draw, history_steps, past_error, pv_envelope
+from forecasting.samples import Sampler, history_steps, past_error, pv_envelope
 from profiles.errors import InputError
 from profiles.profiles import Profiles
 
 Community = Callable[..., Profiles]
 
-BLIND = sorted(set(PREDICTORS) - {"perfect"})
+BLIND = sorted(set(PREDICTORS) - {"perfect", "perfect_load", "perfect_pv"})
+# The latest days, equally likely, errors as they were.
+LATEST = FuturesConfig(
+    likeness_weight=0.0,
+    weekend_weight=0.0,
+    age_weight_per_day=0.0,
+    bias_fraction=0.0,
+    pv_headroom_fraction=0.0,
+)
+WEEKDAYS = np.zeros(100 * 96, np.bool_)
 
 seeds = st.integers(0, 2**32)
 horizons = st.integers(1, 100)
 counts = st.integers(1, 5)
 
 
-def drawn(predictor: Predictor, seen: Profiles, horizon: int, count: int) -> Samples:
-    return draw(predictor, seen, predictor.predict(seen, horizon), count)
+def drawn(
+    predictor: Predictor, seen: Profiles, horizon: int, count: int, knobs: FuturesConfig = LATEST
+) -> Samples:
+    fresh = Sampler(predictor, count, knobs, WEEKDAYS)
+    return fresh.draw(seen, predictor.predict(seen, horizon))
 
 
 def as_bytes(samples: Samples) -> bytes:
-    return samples.load_kwh.tobytes() + samples.pv_kwh.tobytes()
+    return samples.load_kwh.tobytes() + samples.pv_kwh.tobytes() + samples.weights.tobytes()
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +124,7 @@ def test_samples_equal_a_plain_loop(
     seen, day = whole.until(t), whole.steps_per_day
     predictor = make(name, seen)
     forecast = predictor.predict(seen, horizon)
-    samples = draw(predictor, seen, forecast, count)
+    samples = Sampler(predictor, count, LATEST, WEEKDAYS).draw(seen, forecast)
     for m in range(1, count + 1):
         then = predictor.predict(seen.until(t - m * day), horizon)
         for h in {0, 1, horizon // 2, horizon - 1} & set(range(horizon)):
@@ -138,7 +151,7 @@ def test_the_mean_error_of_the_samples_is_that_of_the_past(
     seen = community(10.0 + rng.random((24 * 13, 3)))
     predictor = make(name, seen)
     forecast = predictor.predict(seen, horizon)
-    samples = draw(predictor, seen, forecast, count)
+    samples = Sampler(predictor, count, LATEST, WEEKDAYS).draw(seen, forecast)
     errors = [past_error(predictor, seen, horizon, m)[0] for m in range(1, count + 1)]
     mean_error_kwh = (samples.load_kwh - forecast.load_kwh[:, None]).mean(axis=1)
     assert mean_error_kwh == pytest.approx(np.mean(errors, axis=0), abs=1e-12)
@@ -185,7 +198,7 @@ def test_a_home_alone_gets_the_samples_it_gets_in_the_batch(
     predictor = make(name, seen)
     batch = drawn(predictor, seen, horizon, count)
     for row, home_id in enumerate(seen.home_ids.tolist()):
-        alone = drawn(predictor, seen.select([home_id]), horizon, count)
+        alone = drawn(make(name, seen), seen.select([home_id]), horizon, count)
         assert alone.load_kwh.tobytes() == batch.load_kwh[row].tobytes()
         assert alone.pv_kwh.tobytes() == batch.pv_kwh[row].tobytes()
 
@@ -224,6 +237,11 @@ class Flat:
 
     def predict(self, seen: Profiles, horizon_steps: int) -> Forecast:
         """Forecast 1 kWh of load and no generation."""
+        return self.issued_at(seen, seen.steps_count - 1, horizon_steps)
+
+    def issued_at(self, seen: Profiles, step: int, horizon_steps: int) -> Forecast:
+        """Forecast as of a step."""
+        seen = seen.until(step)
         self.shown_steps.append(seen.steps_count)
         kwh = np.ones((seen.homes_count, horizon_steps))
         kwh[:, 0] = seen.load_kwh[-1]
@@ -240,8 +258,8 @@ class Flat:
 def test_past_forecasts_are_shown_their_own_past_only(squares: Profiles) -> None:
     flat = Flat()
     samples = drawn(flat, squares, 3, 3)
-    # Now, then 1, 2 and 3 days ago.
-    assert flat.shown_steps == [96, 72, 48, 24]
+    # Now, and 1, 2 and 3 days ago.
+    assert sorted(set(flat.shown_steps)) == [24, 48, 72, 96]
     # Always 1 forecast; 9, 4 and 1 came.
     assert samples.load_kwh[0, :, 1].tolist() == [9.0, 4.0, 1.0]
 
@@ -250,7 +268,8 @@ def test_exact_forecasts_are_the_one_sample(random_community: Community) -> None
     whole = random_community(seed=4, days=3)
     perfect, seen = make("perfect", whole), whole.until(30)
     forecast = perfect.predict(seen, 24)
-    samples = draw(perfect, seen, forecast, 7)
+    samples = Sampler(perfect, 7, LATEST, WEEKDAYS).draw(seen, forecast)
+    assert samples.weights.tolist() == [1.0]
     assert np.array_equal(samples.load_kwh, whole.load_kwh[30:54].T[:, None])
     assert np.array_equal(samples.pv_kwh, whole.pv_kwh[30:54].T[:, None])
     assert history_steps(perfect, 7, 24) == 1
@@ -287,6 +306,6 @@ def test_column_zero_is_metered_whatever_the_forecaster_says(random_community: C
     seen = random_community(seed=9, days=8).until(7 * 24 + 12)
     honest = SEASONAL_DAY.predict(seen, 5)
     guessed = replace(honest, load_kwh=honest.load_kwh + 1, pv_kwh=honest.pv_kwh + 1)
-    samples = draw(SEASONAL_DAY, seen, guessed, 2)
+    samples = Sampler(SEASONAL_DAY, 2, LATEST, WEEKDAYS).draw(seen, guessed)
     assert np.array_equal(samples.load_kwh[:, :, 0], np.tile(seen.load_kwh[-1], (2, 1)).T)
     assert np.array_equal(samples.pv_kwh[:, :, 0], np.tile(seen.pv_kwh[-1], (2, 1)).T)
