@@ -22,7 +22,7 @@ from profiles.arrays import Floats
 TODAY, LATER = range(2)
 Quote = tuple[float, float, float, float]
 SEGMENTS_MAX = 13  # of one step's own: six kinds of flow, charging and discharging, one spare
-HALVINGS = 10  # of a price's interval
+HALVINGS = 8  # of a price's interval
 
 
 @njit(cache=True)
@@ -63,12 +63,11 @@ def segments(
 
 
 @njit(cache=True)
-def _first_below(benefit: Floats, cells: int, rise: float) -> int:
-    """Count the cells that are worth at least ``rise``: they come first."""
-    count = 0
-    for k in range(cells):  # the compiler compares several at once, which no search can beat
-        count += benefit[k + 1] - benefit[k] >= rise
-    return count
+def _first_below(benefit: Floats, at: int, cells: int, rise: float) -> int:
+    """First cell from ``at`` on that is worth less than ``rise``."""
+    while at < cells and benefit[at + 1] - benefit[at] >= rise:
+        at += 1
+    return at
 
 
 @njit(cache=True)
@@ -83,7 +82,7 @@ def step_back(
     cells, per_cell = benefit.size - 2, 1.0 / cell
     k, at, shift, gained = 0, 0, -skip, 0.0
     for j in range(count + 1):
-        below = max(_first_below(benefit, cells, own[0, j] * cell), at) if j < count else cells
+        below = _first_below(benefit, at, cells, own[0, j] * cell) if j < count else cells
         end = below + shift * per_cell + 1e-9  # points up to here lie before the own segment
         last = min(int(end) if end >= 0.0 else -1, cells)
         if k <= last:
@@ -113,7 +112,8 @@ def step_back(
 def _mean(benefits: Floats, weights: Floats, mean: Floats) -> None:
     mean[:] = 0.0
     for m in range(weights.size):
-        mean += weights[m] * benefits[m]
+        for k in range(mean.size):
+            mean[k] += weights[m] * benefits[m, k]
 
 
 @njit(cache=True)
@@ -186,7 +186,7 @@ def battery_at(
     count, skip = segments(net, quote, depth, limits, own)
     wanted, at, taken = held + skip, 0, 0.0
     for j in range(count):
-        at = max(_first_below(benefit, cells, own[0, j] * cell), at)
+        at = _first_below(benefit, at, cells, own[0, j] * cell)
         left = wanted - at * cell - taken
         if left <= 0.0:
             break

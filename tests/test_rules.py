@@ -11,15 +11,21 @@ import numpy as np
 import pytest
 from pydantic import BaseModel
 
-from agents import battery
+from agents import battery, prices, pricing
 from agents.config import BatteryConfig
+from agents.decisions import Situation
 from agents.fleet import Fleet, FleetState, initial_state
+from agents.memory import Memory
 from agents.metering import meter
+from agents.near import Near
+from agents.rehearsal import Rehearsal
+from forecasting.forecast import Samples
 from market import limits, matching
 from market.config import MarketConfig
 from market.orders import Orders, Trades, terms
 from market.settlement import settle
 from model.community import Community, Setup
+from profiles.arrays import Floats
 from profiles.profiles import Profiles
 from scenarios.schema import Scenario
 
@@ -173,3 +179,93 @@ def test_what_the_market_leaves_is_bought_from_the_grid_at_the_tariff(
     assert np.count_nonzero(left) > 5
     cost_cents = steps["import_cost_microcents"] / 1e6
     np.testing.assert_allclose(cost_cents, steps["import_kwh"] * tariff, rtol=0, atol=1e-6)
+
+
+STEPS = 4  # that the homes below look ahead, at 35 and 5 cents
+
+
+class Played:
+    """Homes without a battery, whose nets never change, rehearse from 20 cents on, all day."""
+
+    def __init__(self, fleet: Fleet, net_kwh: list[float], **knobs: object) -> None:
+        count = len(net_kwh)
+        net = np.broadcast_to(np.array(net_kwh)[:, None, None], (count, 1, STEPS))
+        self.situation = Situation(
+            fleet=fleet,
+            state=FleetState(fleet.stored_kwh_min, np.zeros(count)),
+            load_kwh=np.maximum(net[:, 0, 0], 0.0),
+            pv_kwh=np.maximum(-net[:, 0, 0], 0.0),
+            peak=False,
+            cheap=False,
+            prices=prices.of_grid(np.full(STEPS, 35.0), np.full(STEPS, 5.0)),
+            near=Near(np.zeros(count), 35.0, 35.0),
+            samples=Samples(np.maximum(net, 0.0), np.maximum(-net, 0.0), np.ones(1)),
+            memory=Memory(np.zeros((count, 10)), np.zeros((count, 2)), STEPS, 2.0, 0.5),
+        )
+        rules = MarketConfig.model_validate({"rehearsal": knobs})
+        self.rehearsal = Rehearsal(rules, np.random.default_rng(0), count, 48)
+
+    def price(self, room_kwh: float = 10.0, capacity_kwh: float | None = None) -> Floats:
+        """Play one step; return the prices that homes are told, (H,)."""
+        most_kwh = None if capacity_kwh is None else np.full(STEPS, capacity_kwh)
+        room = np.full(self.situation.fleet.homes_count, room_kwh)
+        told, price = self.rehearsal.play(self.situation, np.full(STEPS, 20.0), room, most_kwh)
+        assert told.memory is not None
+        self.quota = told.memory.quota_cents_per_kwh
+        return np.asarray(price[0])
+
+
+def test_prices_go_part_of_the_way_to_those_that_would_clear(fleet: FleetOf) -> None:
+    short = Played(fleet(2, kind="none"), [-0.5, 2.0])  # the tariff clears
+    np.testing.assert_allclose(short.price(), 20.0 + 0.4 * (35.0 - 20.0))
+    plenty = Played(fleet(2, kind="none"), [-2.0, 0.5])  # the lowest price of a trade does
+    np.testing.assert_allclose(plenty.price(), 20.0 + 0.4 * (10.0 - 20.0))
+
+
+def test_a_round_goes_on_from_the_prices_of_the_one_before(fleet: FleetOf) -> None:
+    once, twice = (Played(fleet(2, kind="none"), [-0.5, 2.0], rounds_count=k) for k in (1, 2))
+    np.testing.assert_allclose(once.price(), 26.0)
+    np.testing.assert_allclose(twice.price(), 26.0 + 0.4 * (35.0 - 26.0))
+    np.testing.assert_allclose(once.price(), 29.6)  # and so does a step
+
+
+def test_a_kwh_sold_too_many_raises_what_quota_is_worth(fleet: FleetOf) -> None:
+    stage = Played(fleet(2, kind="none"), [-0.5, 2.0])
+    stage.price(room_kwh=1.0)  # four half kWh find a buyer: one kWh too many
+    np.testing.assert_allclose(stage.quota, [[0.3 * (2.0 - 1.0), 0.0], [0.0, 0.0]])
+
+
+def test_quota_is_worth_no_more_than_its_limit(fleet: FleetOf) -> None:
+    stage = Played(fleet(2, kind="none"), [-0.5, 2.0], quota_slope=100.0)
+    stage.price(room_kwh=1.0)
+    assert stage.quota.max() == 20.0
+
+
+def test_of_more_than_32_homes_as_many_are_drawn_to_rehearse(fleet: FleetOf) -> None:
+    stage = Played(fleet(40, kind="none"), 20 * [-0.5, 2.0])
+    panel = stage.rehearsal.panel
+    assert panel.size == np.unique(panel).size == 32
+    stage.price(room_kwh=1.0)
+    others = np.setdiff1d(np.arange(40), panel)
+    np.testing.assert_allclose(stage.quota[others, 0], stage.quota[panel, 0].mean())
+
+
+def test_plans_count_on_80_percent_of_what_the_grid_can_bring(fleet: FleetOf) -> None:
+    enough, scarce = (Played(fleet(2, kind="none"), [2.0, 2.0]) for _ in range(2))
+    np.testing.assert_allclose(enough.price(capacity_kwh=4.0 / 0.79), 26.0)  # to the tariff
+    np.testing.assert_allclose(scarce.price(capacity_kwh=4.0 / 0.81), 20.0 + 0.4 * (100.0 - 20.0))
+
+
+def test_buyers_who_rehearse_trust_the_prices_in_part(
+    fleet: FleetOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[prices.Prices] = []
+    reckoned = pricing.reckoned
+
+    def spy(*given: object) -> prices.Prices:
+        heard.append(reckoned(*given))  # type: ignore[arg-type]
+        return heard[-1]
+
+    monkeypatch.setattr(pricing, "reckoned", spy)
+    Played(fleet(2, kind="none"), [-0.5, 2.0]).price()
+    np.testing.assert_allclose(heard[0].buy_cents_per_kwh, 35.0 + 0.9 * (20.0 - 35.0))
