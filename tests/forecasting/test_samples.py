@@ -20,9 +20,10 @@ Community = Callable[..., Profiles]
 
 BLIND = sorted(set(PREDICTORS) - {"perfect", "perfect_load", "perfect_pv"})
 # The latest days, equally likely, errors as they were.
-NAMES = ("likeness_weight", "weekend_weight", "age_weight_per_day", "bias_fraction")
-LATEST = FuturesConfig.model_validate(dict.fromkeys((*NAMES, "pv_headroom_fraction"), 0.0))
-WEEKDAYS = np.zeros(100 * 96, np.bool_)
+LATEST = FuturesConfig.model_validate(
+    dict.fromkeys(set(FuturesConfig.model_fields) - {"candidates_days"}, 0.0)
+)
+WEEKDAYS = np.zeros(9600, np.bool_)
 
 seeds, horizons, counts = st.integers(0, 2**32), st.integers(1, 100), st.integers(1, 5)
 
@@ -90,16 +91,6 @@ def test_the_envelope_is_the_largest_of_the_slot_and_its_neighbours(community: C
     # Column 0 is 23 h, so column h is the hour h - 1.
     assert envelope_kwh[0, 11:17].tolist() == [0.0, 3.0, 4.0, 4.0, 4.0, 0.0]
     assert envelope_kwh[1].tolist() == [1.0, 1.0] + [0.0] * 21 + [1.0, 1.0, 1.0]
-
-
-def test_the_envelope_looks_back_twenty_one_whole_days(community: Community) -> None:
-    pv_kwh = np.zeros((30 * 24, 1))
-    pv_kwh[8 * 24 + 12], pv_kwh[9 * 24 + 15] = 5.0, 6.0
-    envelope_kwh = pv_envelope(community(pv_kwh, pv_kwh), 25)[0]
-    assert np.flatnonzero(envelope_kwh).tolist() == [15, 16, 17]
-    part_of_a_day = pv_envelope(community(pv_kwh[:36], np.arange(36.0)[:, None]), 2)[0]
-    # One whole day is visible, steps 12 to 35; the neighbours of its last step are 34 and 12.
-    assert part_of_a_day.tolist() == [35.0, 35.0]
 
 
 @settings(deadline=None)
@@ -225,7 +216,7 @@ class Flat:
     shown_steps: list[int] = field(default_factory=list)
 
     def history_steps(self, steps_per_day: int) -> int:
-        """Return 1: it reads the step being lived."""
+        """Read the step being lived."""
         return min(1, steps_per_day)
 
     def predict(self, seen: Profiles, horizon_steps: int) -> Forecast:
@@ -251,9 +242,8 @@ class Flat:
 def test_past_forecasts_are_shown_their_own_past_only(squares: Profiles) -> None:
     flat = Flat()
     samples = drawn(flat, squares, 3, 3)
-    # Now, and 1, 2 and 3 days ago.
+    # Now, and 1, 2 and 3 days ago: always 1 forecast; 9, 4 and 1 came.
     assert sorted(set(flat.shown_steps)) == [24, 48, 72, 96]
-    # Always 1 forecast; 9, 4 and 1 came.
     assert samples.load_kwh[0, :, 1].tolist() == [9.0, 4.0, 1.0]
 
 
