@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from forecasting import ridge as regression
 from forecasting.baselines import SLOT_MEAN
 from forecasting.config import RidgeConfig
 from forecasting.features import HISTORY_DAYS, features
@@ -161,10 +162,13 @@ def test_a_forecast_of_long_ago_can_be_asked_for_and_spoils_no_other(
     assert found == alone
 
 
-def test_it_keeps_a_month_of_forecasts_and_of_models(random_community: Community) -> None:
+def test_of_many_homes_it_keeps_a_month_of_forecasts_and_of_models(
+    random_community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(regression, "HOMES_KEPT_MAX", 0)
     whole = random_community(seed=13, days=110, homes_count=1)
     homes = ridge(whole, KNOBS)
-    for step in range(FIRST_MODEL, whole.steps_count, DAY):
+    for step in range(FIRST_MODEL, whole.steps_count):
         homes.predict(whole.until(step), DAY)
     assert len(homes.issued) <= 31 * DAY
     assert len(homes.load.models) <= 8

@@ -109,6 +109,16 @@ def test_generation_may_exceed_what_was_seen_by_the_headroom_alone(community: Co
     assert samples.pv_kwh[0, :, 1].tolist() == [0.0, 8.0]
 
 
+def test_the_envelope_looks_back_twenty_one_whole_days(community: Community) -> None:
+    pv_kwh = np.zeros((30 * 24, 1))
+    pv_kwh[8 * 24 + 12], pv_kwh[9 * 24 + 15] = 5.0, 6.0
+    envelope_kwh = pv_envelope(community(pv_kwh, pv_kwh), 25)[0]
+    assert np.flatnonzero(envelope_kwh).tolist() == [15, 16, 17]
+    part_of_a_day = pv_envelope(community(pv_kwh[:36], np.arange(36.0)[:, None]), 2)[0]
+    # One whole day is visible, steps 12 to 35; the neighbours of its last step are 34 and 12.
+    assert part_of_a_day.tolist() == [35.0, 35.0]
+
+
 def test_the_sampler_reads_the_local_calendar(random_community: Community) -> None:
     whole = random_community(seed=1, days=9)  # from Wednesday, 1 March 2017, UTC
     west = replace(whole, zone="-08:00")  # eight hours later by UTC
