@@ -27,6 +27,8 @@ from profiles.profiles import Profiles
 
 REFIT_DAYS = 7
 KEPT_DAYS = 28  # of issued forecasts, for those who ask what was expected then
+# With so many homes or fewer all is kept, so that the next arm need not work it out anew.
+HOMES_KEPT_MAX = 100
 SPREAD_MIN = 1e-6  # kWh; a feature that varies less says nothing
 
 
@@ -50,7 +52,8 @@ class _Fit:
             self._add_days(kwh, weekend, day, known)
             if known >= week - KEPT_DAYS * day:
                 self.models[known] = self._solve()
-            self.models.pop(known - KEPT_DAYS * day - 2 * refit, None)
+            if kwh.shape[1] > HOMES_KEPT_MAX:
+                self.models.pop(known - KEPT_DAYS * day - 2 * refit, None)
             self.week = known + refit
         return self.models[week]
 
@@ -145,8 +148,8 @@ class Ridge:
             self._forecast(fit, kwh, steps, week)
             for fit, kwh in ((self.load, seen.load_kwh), (self.pv, seen.pv_kwh))
         ]
-        oldest = seen.steps_count - (KEPT_DAYS + 2) * self.day
-        self.issued = {known: kept for known, kept in self.issued.items() if known >= oldest}
+        if seen.homes_count > HOMES_KEPT_MAX:
+            self.issued.pop(step - (KEPT_DAYS + 2) * self.day, None)
         for row, known in enumerate(steps.tolist()):
             self.issued[known] = (found[0][row], found[1][row])
 

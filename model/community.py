@@ -19,7 +19,7 @@ from agents.near import near
 from agents.pricing import Outlook
 from agents.scheduler import MarketScheduler
 from forecasting.config import ForecastConfig
-from forecasting.forecast import Forecast, Samples
+from forecasting.forecast import Forecast, Predictor, Samples
 from market.config import MarketConfig
 from market.ledger import Ledger
 from market.orders import Terms, no_trades
@@ -53,6 +53,7 @@ class Setup:
     seed: int
     genesis: bytes  # 32 bytes that say what is run; the ledger starts from them
     carbon_kg_per_kwh: Floats | None = None  # (T,) marginal, of the grid; it decides nothing
+    predictor: Predictor | None = None  # of these profiles, where one is there already
     capacity: GridCapacity | None = None  # of all homes together; its steps are those of the run
 
 
@@ -105,9 +106,8 @@ class Community(mesa.Model):
         )
         for row, home_id in enumerate(setup.fleet.home_ids.tolist()):
             Household(self, row, home_id)
-        self.foresight = Foresight(
-            setup.profiles, setup.fleet, self.clock, setup.forecast, setup.strategy, setup.rules
-        )
+        knobs = setup.forecast, setup.strategy, setup.rules
+        self.foresight = Foresight(setup.profiles, setup.fleet, self.clock, knobs, setup.predictor)
         guarded = self.strategy.listens and self.strategy.plans and setup.strategy.guard_days
         self.guard = Guard(setup.fleet, setup.state, setup.strategy.guard_days) if guarded else None
         self.forecast: Forecast | None = None

@@ -7,7 +7,7 @@ from agents.fleet import Fleet
 from agents.memory import NO_LIMIT_KWH, Experience, Memory
 from forecasting import predictors, samples
 from forecasting.config import ForecastConfig
-from forecasting.forecast import Forecast, Samples
+from forecasting.forecast import Forecast, Predictor, Samples
 from market.config import MarketConfig
 from model.clock import Clock
 from profiles.arrays import Floats
@@ -25,8 +25,10 @@ class Foresight:
         The n homes.
     clock : Clock
         Of the run.
-    forecast, strategy, rules : ForecastConfig, StrategyConfig, MarketConfig
+    knobs : tuple of ForecastConfig, StrategyConfig, MarketConfig
         How homes look ahead, plan and may trade.
+    predictor : Predictor, optional
+        Forecasts these homes, if there is one already.
     """
 
     def __init__(
@@ -34,13 +36,13 @@ class Foresight:
         profiles: Profiles,
         fleet: Fleet,
         clock: Clock,
-        forecast: ForecastConfig,
-        strategy: StrategyConfig,
-        rules: MarketConfig,
+        knobs: tuple[ForecastConfig, StrategyConfig, MarketConfig],
+        predictor: Predictor | None = None,
     ) -> None:
+        forecast, strategy, rules = knobs
         self.horizon_steps = forecast.horizon_steps(profiles.step_minutes)
         self._clock, self._strategy, self._rules = clock, strategy, rules
-        self._predictor = predictors.make(forecast.name, profiles, forecast.ridge)
+        self._predictor = predictor or predictors.make(forecast.name, profiles, forecast.ridge)
         self._sampler = samples.sampler(self._predictor, profiles, forecast)
         self._experience = Experience(
             fleet,

@@ -6,6 +6,8 @@ from typing import TypeVar
 import numpy as np
 
 from agents.fleet import fleet_of, initial_state
+from forecasting import predictors
+from forecasting.forecast import Predictor
 from model.community import Community, Setup
 from model.results import Tape
 from profiles import carbon
@@ -35,6 +37,7 @@ class Ground:
     carbon_kg_per_kwh: Floats | None  # (T,)
     grid_inputs: tuple[Input, ...]  # files that tariff, capacity and carbon were read from
     data_sha256: str  # of what meters, tariff and grid say
+    predictor: Predictor  # of the scenario; what it has worked out serves the next arm too
 
 
 def ground(scenario: Scenario, profiles: Profiles | None = None) -> Ground:
@@ -77,6 +80,7 @@ def ground(scenario: Scenario, profiles: Profiles | None = None) -> Ground:
             *(() if rates is None else (rates.input,)),
         ),
         data_sha256=fingerprint(metered, tariff.grid_prices(*lived, ahead_steps), limits),
+        predictor=predictors.make(scenario.forecast.name, metered, scenario.forecast.ridge),
     )
 
 
@@ -121,6 +125,7 @@ def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
         seed=scenario.seed,
         genesis=described,
         carbon_kg_per_kwh=shared.carbon_kg_per_kwh,
+        predictor=shared.predictor if arm.equipped and not arm.forecaster else None,
     )
 
 

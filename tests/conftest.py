@@ -18,6 +18,7 @@ from agents import prices
 from agents.config import BatteryConfig, GridConfig, StrategyConfig, StrategyName
 from agents.decisions import Situation
 from agents.fleet import Fleet, FleetState, fleet_of, initial_state
+from agents.memory import NO_LIMIT_KWH, Experience, Memory
 from agents.metering import Flows
 from agents.near import Near
 from agents.prices import Prices
@@ -157,7 +158,9 @@ def _situation(
     peak: bool = False,
     cheap: bool = False,
     near: Near | None = None,
+    **memory: object,
 ) -> Situation:
+    known = known or prices.of_grid(np.array([30.0]), np.array([5.0]))
     stored_kwh = fleet.stored_kwh_min + np.asarray(held_kwh, dtype=np.float64)
     return Situation(
         fleet=fleet,
@@ -166,10 +169,25 @@ def _situation(
         pv_kwh=np.asarray(pv_kwh, dtype=np.float64),
         peak=peak,
         cheap=cheap,
-        prices=known or prices.of_grid(np.array([30.0]), np.array([5.0])),
+        prices=known,
         near=near or Near(np.zeros(fleet.homes_count), 30.0, 30.0),
         samples=samples,
+        memory=None if samples is None else _memory(fleet, known, **memory),
     )
+
+
+def _memory(fleet: Fleet, known: Prices, **given: object) -> Memory:
+    """Nothing has been learned yet, and the market has no limits; fields may be given."""
+    cells_count = cast("int", given.pop("cells_count", 96))
+    first = Experience(fleet, 48, cells_count, known.lowest_tariff_cents_per_kwh, 0.4)
+    fresh = Memory(
+        end_benefit_cents=first.at_end(0),
+        quota_cents_per_kwh=np.zeros((fleet.homes_count, 2)),
+        today_steps=known.tariff_cents_per_kwh.size,
+        depth_kwh=NO_LIMIT_KWH,
+        recourse_fraction=0.5,
+    )
+    return replace(fresh, **given)  # type: ignore[arg-type]
 
 
 def _flows(homes_count: int, **given: Row) -> Flows:
@@ -264,7 +282,7 @@ def fleet() -> Callable[..., Fleet]:
 
 @pytest.fixture(scope="session")
 def situation() -> Callable[..., Situation]:
-    """Show n homes a step: fleet, energy above the lower limit, load, PV; what else is known."""
+    """Show n homes a step: fleet, held, load, PV; with samples, `cells_count` or their memory."""
     return _situation
 
 

@@ -41,7 +41,7 @@ DOORS = {
         *(f"agents/{name}.py" for name in ("household", "coordinator", "scheduler")),
     ),
     "numba": (
-        *(f"agents/{name}.py" for name in ("planning", "nonconvex", "envelopes")),
+        *(f"agents/{name}.py" for name in ("planning", "nonconvex", "envelopes", "worth")),
         *("agents/curves.py", "agents/bidding.py", "market/*"),
     ),
     "numpy": ("*",),

@@ -103,6 +103,7 @@ def test_a_run_that_ends_while_it_is_streamed_leaves_nothing(
 def _started() -> "subprocess.Popen[str]":
     """Start a long run of two processes, and wait until results stream from one of them."""
     asked = ["compare", "fontana_mixed", "--start", "2016-09-01", "--days", "300", "--workers", "2"]
+    asked += ["--arms", "self_use,market"]  # the one streams soon, the other takes long
     running = subprocess.Popen(
         [sys.executable, str(ROOT / "run.py"), *asked, "--quiet"],
         stderr=subprocess.PIPE,

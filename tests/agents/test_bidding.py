@@ -1,7 +1,7 @@
 """A home's demand curve: by hand, and against a search over everything its battery could do."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from agents.bidding import quote
 from agents.curves import Curves
 from agents.decisions import Decisions, Situation, best_batteries
 from agents.fleet import Fleet
+from agents.memory import Memory
 from market.config import MarketConfig
 from market.orders import Orders, Terms, terms
 from profiles.arrays import Floats
@@ -95,6 +96,27 @@ def test_surplus_asks_what_charging_or_exporting_it_brings(
     homes = situation(fleet(1, **RATINGS), [0.0], [0.0], [3.0])
     assert _quoted(homes, _curve((30.0, 0.5), (4.0, 3.5))) == _about(
         (-1.0, EXPORT / 0.95, False), (-1.0, EXPORT / 0.95, False), (-1.0, 15.0 / 0.95, False)
+    )
+
+
+def _limited(homes: Situation, today: float, later: float) -> Situation:
+    """Let what a home may sell in a day be worth something."""
+    quota = np.array([[today, later]])
+    return replace(homes, memory=Memory(np.zeros((1, 98)), quota, 1, 1e9, 0.5))
+
+
+def test_a_home_whose_sales_are_limited_asks_for_the_quota_on_top(
+    fleet: FleetOf, situation: SituationOf
+) -> None:
+    # As above, with 3 cents for a kWh of today's quota; what it buys is no sale.
+    homes = _limited(situation(fleet(1, **RATINGS), [2.0], [0.5], [0.0]), 3.0, 50.0)
+    assert _quoted(homes, _curve((16.0, 2.0), (4.0, 2.0))) == _about(
+        (-1.1, (20.0 + 3.0) / 0.95, True), (0.5, 20.0, False), (2.0, 2.0, False)
+    )
+    homes = _limited(situation(fleet(1, **RATINGS), [0.0], [0.0], [3.0]), 3.0, 50.0)
+    export = (EXPORT + 3.0) / 0.95
+    assert _quoted(homes, _curve((30.0, 0.5), (4.0, 3.5))) == _about(
+        (-1.0, export, False), (-1.0, export, False), (-1.0, (15.0 + 3.0) / 0.95, False)
     )
 
 

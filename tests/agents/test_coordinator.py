@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from agents import prices
 from agents.config import StrategyName
 from agents.coordinator import Coordinator
+from agents.decisions import Situation
 from agents.pricing import Outlook, Storage
 from model.community import Community, Setup
 from profiles.arrays import Floats
@@ -58,8 +59,9 @@ def test_all_that_crosses_to_the_coordinator_is_a_sum(
         community.step()
     assert len(shown) == 3
     shapes = [{array.shape for item in given for array in _arrays(item)} for given in shown]
-    # Sums over the horizon; one row of six ratings and one charge of the average battery.
-    assert shapes == [{(HORIZON_STEPS,), (1, 6), (1,)}] * 3
+    # Sums over the horizon; the grid's prices, for all futures; one row of six ratings and one
+    # charge of the average battery.
+    assert shapes == [{(HORIZON_STEPS,), (1, HORIZON_STEPS), (1, 6), (1,)}] * 3
 
 
 def test_the_coordinator_is_shown_the_sum_of_all_forecasts(
@@ -113,6 +115,30 @@ def test_it_publishes_the_signal_that_the_market_names_under_its_rules(
     assert community.coordinator.set_prices(outlook) == pytest.approx(published)
 
 
+def test_the_mean_of_what_homes_rehearsed_is_recorded_as_the_signal(
+    three_homes: Profiles, setup_of: Callable[..., Setup], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published: list[float] = []
+    rehearse = Coordinator.rehearse
+
+    def spy(
+        self: Coordinator, situation: Situation, *given: Floats, **named: Floats
+    ) -> tuple[Situation, Floats]:
+        situation, price = rehearse(self, situation, *given, **named)  # type: ignore[misc]
+        assert situation.samples is not None
+        assert price.shape == (situation.samples.weights.size, HORIZON_STEPS)
+        published.append(float(situation.samples.weights @ price[:, 0]))
+        return situation, price
+
+    monkeypatch.setattr(Coordinator, "rehearse", spy)
+    community = Community(setup_of(three_homes))
+    for _ in range(10):
+        community.step()
+    recorded = community.recorder.prices["signal_cents_per_kwh"][:10]
+    assert recorded == pytest.approx(published, rel=1e-12)
+    assert len(set(published)) > 1
+
+
 def test_what_it_publishes_is_recorded_as_the_signal(
     three_homes: Profiles, setup_of: Callable[..., Setup], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,7 +151,7 @@ def test_what_it_publishes_is_recorded_as_the_signal(
         return price
 
     monkeypatch.setattr(Coordinator, "set_prices", spy)
-    market = {"fee_cents_per_kwh": 2.0}
+    market = {"fee_cents_per_kwh": 2.0, "price_signal": "marginal"}
     community = Community(setup_of(three_homes, market=market, trust_fraction=0.5))
     for _ in range(20):
         community.step()

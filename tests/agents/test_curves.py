@@ -112,3 +112,42 @@ def test_values_fall_within_a_home_and_may_rise_from_one_to_the_next() -> None:
     assert not Curves(two, np.array([3.0, 9.0, 7.0, 1.0]), width).falls
     assert not Curves(two, np.array([9.0, 3.0, 1.0, 7.0]), width).falls
     assert curves.none(3).falls
+
+
+WAIT = curves.WAITING_CENTS_PER_KWH
+
+
+def test_cells_of_a_grid_become_segments_by_hand() -> None:
+    # Three cells of 2 kWh worth 30, 10 and 10 cents a kWh; a home without a battery; one flat.
+    benefit = np.array([[5.0, 65.0, 85.0, 105.0, 105.0], [0.0] * 5, [0.0, 8.0, 16.0, 24.0, 24.0]])
+    found = curves.of_benefits(benefit, np.array([6.0, 0.0, 12.0]))
+    assert found.offset.tolist() == [0, 2, 2, 3]
+    assert found.value_cents_per_kwh == pytest.approx([30.0 - WAIT, 10.0 - WAIT, 2.0 - WAIT])
+    assert found.width_kwh == pytest.approx([2.0, 4.0, 12.0])
+
+
+@given(seed=st.integers(0, 1000), cells=st.integers(1, 40))
+def test_segments_of_a_grid_are_worth_what_its_points_say(seed: int, cells: int) -> None:
+    rng = np.random.default_rng(seed)
+    slopes = -np.sort(-rng.integers(0, 9, cells) * rng.uniform(0.0, 9.0))
+    benefit = np.concatenate(([0.0], np.cumsum(slopes * 7.0 / cells)))
+    found = curves.of_benefits(np.append(benefit, benefit[-1])[None], np.array([7.0]))
+    assert found.falls
+    assert (np.diff(found.value_cents_per_kwh) < 0.0).all()
+    for k, held in enumerate(np.linspace(0.0, 7.0, cells + 1)):
+        area = _area(found.value_cents_per_kwh, found.width_kwh, held)
+        assert area + WAIT * held == pytest.approx(benefit[k], abs=1e-4)
+
+
+def test_homes_take_their_segments_from_one_set_or_the_other() -> None:
+    one = Curves(np.array([0, 2, 2, 3]), np.array([30.0, 10.0, 7.0]), np.array([1.0, 3.0, 5.0]))
+    other = Curves(np.array([0, 1, 3, 4]), np.array([20.0, 9.0, 8.0, 6.0]), np.full(4, 2.0))
+    found = curves.chosen(np.array([True, False, False]), one, other)
+    assert found.offset.tolist() == [0, 2, 4, 5]
+    assert found.value_cents_per_kwh.tolist() == [30.0, 10.0, 9.0, 8.0, 6.0]
+    assert found.width_kwh.tolist() == [1.0, 3.0, 2.0, 2.0, 2.0]
+    found = curves.chosen(np.array([False, True, True]), one, other)
+    assert found.offset.tolist() == [0, 1, 1, 2]
+    assert found.value_cents_per_kwh.tolist() == [20.0, 7.0]
+    everyone = curves.chosen(np.ones(3, np.bool_), one, other)
+    assert [column.tolist() for column in everyone.arrays] == [c.tolist() for c in one.arrays]

@@ -1,7 +1,6 @@
 """What a home is shown, what it values, and what its battery does once trades are known."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,11 +18,13 @@ SituationOf = Callable[..., Situation]
 
 GRID = (35.0, 5.0)
 ROOT = 0.9**0.5
+WAIT = curves.WAITING_CENTS_PER_KWH  # less, everywhere: of equal times to charge the latest
 
 
 def _samples(rng: np.random.Generator, homes_count: int, steps_count: int) -> Samples:
     shape = (homes_count, 3, steps_count)
-    return Samples(rng.gamma(1.0, 0.6, shape), rng.gamma(1.0, 0.8, shape))
+    weights = rng.dirichlet(np.ones(3))
+    return Samples(rng.gamma(1.0, 0.6, shape), rng.gamma(1.0, 0.8, shape), weights)
 
 
 def _random_situation(fleet: Fleet, situation: SituationOf, seed: int) -> Situation:
@@ -54,29 +55,36 @@ def test_some_rows_are_shown_all_that_is_theirs(fleet: FleetOf, situation: Situa
     assert whole.samples is not None
     assert part.samples.load_kwh.tolist() == whole.samples.load_kwh[[3, 1]].tolist()
     assert part.samples.pv_kwh.tolist() == whole.samples.pv_kwh[[3, 1]].tolist()
+    assert part.samples.weights is whole.samples.weights
+    assert part.memory is not None
+    assert part.memory.end_benefit_cents.shape == (2, 98)
 
 
 def test_rows_of_homes_that_do_not_plan_have_no_samples(
     fleet: FleetOf, situation: SituationOf
 ) -> None:
-    assert situation(fleet(2), [0, 0], [0, 0], [0, 0]).rows(np.array([1])).samples is None
+    homes = situation(fleet(2), [0, 0], [0, 0], [0, 0]).rows(np.array([1]))
+    assert (homes.samples, homes.memory) == (None, None)
 
 
 def test_a_plan_without_samples_is_refused(fleet: FleetOf, situation: SituationOf) -> None:
+    homes = situation(fleet(1), [0.0], [0.0], [0.0])
     with pytest.raises(ValueError, match="samples"):
-        planned(situation(fleet(1), [0.0], [0.0], [0.0]))
+        planned(homes, homes.prices)
 
 
 def test_energy_is_worth_the_load_that_it_will_serve(
     fleet: FleetOf, situation: SituationOf
 ) -> None:
-    # One step later 2 kWh are needed at 51 cents: 2 / e_d stored kWh save 51 e_d each. The rest
-    # is worth the lowest tariff at the end, 28 e_d.
+    # One step later a load that a quarter of the battery serves is needed at 51 cents: these kWh
+    # save 51 e_d each. The rest is worth the lowest tariff at the end, 28 e_d.
+    quarter = 9.45 / 4
     known = prices.of_grid(np.array([28.0, 51.0]), np.array([5.0, 5.0]))
-    future = Samples(np.array([[[0.0, 2.0]]]), np.zeros((1, 1, 2)))
-    decided = planned(situation(fleet(1), [0.0], [0.0], [0.0], known, future))
-    assert decided.curves.value_cents_per_kwh == pytest.approx([51.0 * ROOT, 28.0 * ROOT])
-    assert decided.curves.width_kwh == pytest.approx([2.0 / ROOT, 9.45 - 2.0 / ROOT])
+    future = Samples(np.array([[[0.0, quarter * ROOT]]]), np.zeros((1, 1, 2)), np.ones(1))
+    decided = planned(situation(fleet(1), [0.0], [0.0], [0.0], known, future), known)
+    by_hand = [51.0 * ROOT - WAIT, 28.0 * ROOT - WAIT]
+    assert decided.curves.value_cents_per_kwh == pytest.approx(by_hand)
+    assert decided.curves.width_kwh == pytest.approx([quarter, 3 * quarter])
     assert decided.battery_kwh.tolist() == [0.0]
 
 
@@ -84,31 +92,42 @@ def test_the_end_is_worth_the_lowest_tariff_even_if_homes_sell_for_less(
     fleet: FleetOf, situation: SituationOf
 ) -> None:
     ten = np.array([10.0, 10.0])
-    known = prices.Prices(ten, ten, np.array([40.0, 28.0]), np.array([5.0, 5.0]))
-    future = Samples(np.zeros((1, 1, 2)), np.zeros((1, 1, 2)))
-    decided = planned(situation(fleet(1), [0.0], [0.0], [0.0], known, future))
+    known = prices.Prices(ten[None], ten[None], np.array([40.0, 28.0]), np.array([5.0, 5.0]))
+    future = Samples(np.zeros((1, 1, 2)), np.zeros((1, 1, 2)), np.ones(1))
+    decided = planned(situation(fleet(1), [0.0], [0.0], [0.0], known, future), known)
     # At 10 cents a step's power fills the first part of the battery; room beyond it stays
     # worth 28 e_d to whoever fills it now.
-    assert decided.curves.value_cents_per_kwh.max() == pytest.approx(28.0 * ROOT)
+    assert decided.curves.value_cents_per_kwh.max() == pytest.approx(28.0 * ROOT - WAIT)
 
 
 def test_equally_likely_futures_are_averaged(fleet: FleetOf, situation: SituationOf) -> None:
     known = prices.of_grid(np.array([28.0, 51.0]), np.array([5.0, 5.0]))
     load = np.array([[[0.0, 2.0], [0.0, 0.0]]])  # needed in one of two futures
-    decided = planned(
-        situation(fleet(1), [0.0], [0.0], [0.0], known, Samples(load, np.zeros_like(load)))
-    )
-    assert decided.curves.value_cents_per_kwh[0] == pytest.approx(39.5 * ROOT)
+    future = Samples(load, np.zeros_like(load), np.full(2, 0.5))
+    decided = planned(situation(fleet(1), [0.0], [0.0], [0.0], known, future), known)
+    assert decided.curves.value_cents_per_kwh[0] == pytest.approx(39.5 * ROOT - WAIT)
+
+
+def test_a_likelier_future_weighs_more(fleet: FleetOf, situation: SituationOf) -> None:
+    known = prices.of_grid(np.array([28.0, 51.0]), np.array([5.0, 5.0]))
+    load = np.array([[[0.0, 2.0], [0.0, 0.0]]])
+    future = Samples(load, np.zeros_like(load), np.array([0.8, 0.2]))
+    decided = planned(situation(fleet(1), [0.0], [0.0], [0.0], known, future), known)
+    expected = (0.8 * 51.0 + 0.2 * 28.0) * ROOT - WAIT
+    assert decided.curves.value_cents_per_kwh[0] == pytest.approx(expected)
+    assert decided.benefit_cents is not None
+    first_cell = np.diff(decided.benefit_cents[0])[0]
+    assert first_cell * 96 / 9.45 == pytest.approx(expected + WAIT)
 
 
 def test_a_home_without_a_battery_values_nothing(fleet: FleetOf, situation: SituationOf) -> None:
     homes = fleet(2, kind="none")
     known = prices.of_grid(np.array([28.0, 51.0]), np.array([5.0, 5.0]))
     future = _samples(np.random.default_rng(0), 2, 2)
-    decided = planned(situation(homes, [0, 0], [1, 0], [0, 1], known, future))
+    empty = situation(homes, [0, 0], [1, 0], [0, 1], known, future)
+    decided = planned(empty, known)
     assert decided.curves.offset.tolist() == [0, 0, 0]
     zero = np.zeros(2)
-    empty = situation(homes, [0, 0], [1, 0], [0, 1], known, future)
     assert best_batteries(empty, decided, zero, zero, GRID).tolist() == [0.0, 0.0]
 
 
@@ -117,9 +136,9 @@ def test_a_home_values_alone_what_it_values_among_others(
     fleet: FleetOf, situation: SituationOf, seed: int
 ) -> None:
     homes = _random_situation(fleet(5), situation, seed)
-    together = planned(homes).curves
+    together = planned(homes, homes.prices).curves
     for row in range(5):
-        alone = planned(homes.rows(np.array([row]))).curves
+        alone = planned(homes.rows(np.array([row])), homes.prices).curves
         own = slice(together.offset[row], together.offset[row + 1])
         assert together.value_cents_per_kwh[own].tolist() == alone.value_cents_per_kwh.tolist()
         assert together.width_kwh[own].tolist() == alone.width_kwh.tolist()
@@ -129,7 +148,8 @@ def test_a_home_values_alone_what_it_values_among_others(
 def test_more_stored_energy_is_never_worth_more_per_kwh(
     fleet: FleetOf, situation: SituationOf, seed: int
 ) -> None:
-    worth = planned(_random_situation(fleet(3), situation, seed)).curves
+    homes = _random_situation(fleet(3), situation, seed)
+    worth = planned(homes, homes.prices).curves
     for row in range(3):
         own = slice(worth.offset[row], worth.offset[row + 1])
         assert (np.diff(worth.value_cents_per_kwh[own]) < 0.0).all()
@@ -214,12 +234,12 @@ def test_where_exporting_pays_more_a_home_does_the_first_thing_of_its_exact_plan
     known = prices.of_grid(rng.uniform(-5.0, 51.0, 10), rng.uniform(-5.0, 80.0, 10))
     homes, held = fleet(1), rng.uniform(0.0, 9.45, 1)
     load, pv = rng.gamma(1.0, 0.6, (1, 10)), rng.gamma(1.0, 0.8, (1, 10))
-    future = Samples(load[:, None], pv[:, None])
+    future = Samples(load[:, None], pv[:, None], np.ones(1))
     shown = situation(homes, held, load[:, 0], pv[:, 0], known, future)
     grid = float(known.tariff_cents_per_kwh[0]), float(known.export_cents_per_kwh[0])
-    done = best_batteries(shown, planned(shown), np.zeros(1), np.zeros(1), grid)
+    done = best_batteries(shown, planned(shown, known), np.zeros(1), np.zeros(1), grid)
     terminal = np.array([known.lowest_tariff_cents_per_kwh * ROOT])
-    whole, _, _ = nonconvex.plan(load, pv, known.pairs, homes.limits, held, terminal)
+    whole, _, _ = nonconvex.plan(load, pv, known.pairs(np.ones(1)), homes.limits, held, terminal)
     assert done == pytest.approx(whole[:, 0], abs=1e-9)
 
 
@@ -236,10 +256,10 @@ def test_plans_are_the_same_to_the_bit_however_many_threads_make_them(
     seen = _random_situation(fleet(7), situation, seed=4)
     export = np.full(10, 5.0)
     export[3] = odd_cents
-    seen = replace(seen, prices=prices.of_grid(seen.prices.buy_cents_per_kwh, export))
-    whole = planned(seen)
+    known = prices.of_grid(seen.prices.tariff_cents_per_kwh, export)
+    whole = planned(seen, known)
     with threads.using(threads_count):
-        shared = planned(seen)
+        shared = planned(seen, known)
     assert whole.curves.offset[-1] > 7
     for one, other in zip(whole.curves.arrays, shared.curves.arrays, strict=True):
         assert one.tobytes() == other.tobytes()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from agents import curves
 from agents.decisions import Situation
 from agents.fleet import Fleet
 from agents.prices import Prices
@@ -15,22 +16,27 @@ from model.community import Community, Setup
 from profiles.profiles import Profiles
 
 ROOT = 0.9**0.5  # e_c and e_d
+WAIT = curves.WAITING_CENTS_PER_KWH
 
 
 def test_room_that_neighbours_will_fill_cheaply_is_worth_their_price(
     fleet: Callable[..., Fleet], situation: Callable[..., Situation]
 ) -> None:
-    # In the step to come neighbours sell for 20 what the grid sells for 42. 1 kWh AC can be
-    # bought then, e_c stored, so the last e_c kWh of room are worth 20 / e_c now; the others
-    # what the end is worth, 42 e_d.
-    future = Samples(np.zeros((1, 1, 2)), np.zeros((1, 1, 2)))
+    # In the step to come neighbours sell for 20 what the grid sells for 42. What fills an eighth
+    # of the battery can be bought then, so the last eighth of its room is worth 20 / e_c now;
+    # the others what the end is worth, 42 e_d. Waiting is worth a little by itself.
+    eighth = 9.45 / 8
+    future = Samples(np.zeros((1, 1, 2)), np.zeros((1, 1, 2)), np.ones(1))
     tariff, export = np.full(2, 42.0), np.full(2, 5.0)
-    signal = Prices(np.array([42.0, 20.0]), np.array([40.0, 19.0]), tariff, export)
-    homes = situation(fleet(1, power_kw_max=2.0), [0.0], [0.0], [0.0], signal, future)
+    signal = Prices(np.array([[42.0, 20.0]]), np.array([[40.0, 19.0]]), tariff, export)
+    homes = situation(
+        fleet(1, power_kw_max=2.0 * eighth / ROOT), [0.0], [0.0], [0.0], signal, future
+    )
     worth = market.decide(homes).curves
-    assert worth.value_cents_per_kwh == pytest.approx([42.0 * ROOT, 20.0 / ROOT])
-    assert worth.width_kwh == pytest.approx([9.45 - ROOT, ROOT])
-    assert plan_alone.decide(homes).curves.value_cents_per_kwh == pytest.approx([42.0 * ROOT])
+    assert worth.value_cents_per_kwh == pytest.approx([42.0 * ROOT - WAIT, 20.0 / ROOT - WAIT])
+    assert worth.width_kwh == pytest.approx([7 * eighth, eighth])
+    alone = plan_alone.decide(homes).curves.value_cents_per_kwh
+    assert alone == pytest.approx([42.0 * ROOT - WAIT])
 
 
 def test_trading_costs_the_community_less_than_planning_alone(

@@ -1,11 +1,11 @@
 """Planning against the grid alone."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from agents import prices
 from agents.decisions import Situation, planned
 from agents.fleet import Fleet
 from agents.prices import Prices
@@ -21,14 +21,14 @@ TARIFF, EXPORT = np.array([28.0, 51.0, 35.0]), np.full(3, 5.0)
 def test_what_the_community_asks_and_pays_is_not_heard(
     fleet: Callable[..., Fleet], situation: Callable[..., Situation]
 ) -> None:
-    signal = Prices(np.full(3, 12.0), np.full(3, 11.0), TARIFF, EXPORT)
-    grid = Prices(TARIFF, EXPORT, TARIFF, EXPORT)
-    future = Samples(np.ones((2, 1, 3)), np.zeros((2, 1, 3)))
+    signal = Prices(np.full((1, 3), 12.0), np.full((1, 3), 11.0), TARIFF, EXPORT)
+    grid = prices.of_grid(TARIFF, EXPORT)
+    future = Samples(np.ones((2, 1, 3)), np.zeros((2, 1, 3)), np.ones(1))
     homes = situation(fleet(2), [0.0, 4.0], [1.0, 1.0], [0.0, 0.0], signal, future)
     alone = plan_alone.decide(homes).curves
-    expected = planned(replace(homes, prices=grid)).curves
+    expected = planned(homes, grid).curves
     assert alone.value_cents_per_kwh.tolist() == expected.value_cents_per_kwh.tolist()
-    heard = planned(homes).curves
+    heard = planned(homes, signal).curves
     assert alone.value_cents_per_kwh.tolist() != heard.value_cents_per_kwh.tolist()
 
 

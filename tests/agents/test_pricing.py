@@ -1,6 +1,7 @@
 """The coordinator's forward prices, from community sums alone."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ def _storage(held_kwh: float, **ratings: float) -> Storage:
 def _heard(
     net_kwh: Floats, storage: Storage, grid: Prices, rules: MarketConfig, trust_fraction: float = 1
 ) -> Prices:
-    """Reckon with the signal that the coordinator publishes."""
+    """Reckon with the signal that the coordinator publishes; prices as one row, (H,)."""
     outlook = Outlook(
         load_kwh=np.maximum(net_kwh, 0.0),
         pv_kwh=np.maximum(-net_kwh, 0.0),
@@ -50,7 +51,10 @@ def _heard(
         grid=grid,
     )
     price = pricing.marginal(outlook, rules)
-    return pricing.reckoned(price, grid, rules, trust_fraction)
+    heard = pricing.reckoned(price[None], grid, rules, trust_fraction)
+    assert heard.buy_cents_per_kwh.shape == heard.sell_cents_per_kwh.shape == (1, net_kwh.size)
+    buy, sell = heard.buy_cents_per_kwh[0], heard.sell_cents_per_kwh[0]
+    return replace(heard, buy_cents_per_kwh=buy, sell_cents_per_kwh=sell)
 
 
 NO_STORAGE = Storage(0, np.zeros((1, 6)), np.zeros(1))
@@ -181,7 +185,7 @@ def test_no_home_reckons_with_less_than_the_grid_offers(
     signal = _heard(np.array(net), _storage(held), grid, rules)
     assert (signal.buy_cents_per_kwh <= tariff).all()
     assert (signal.sell_cents_per_kwh >= export).all()
-    assert np.isfinite(signal.pairs).all()
+    assert np.isfinite([signal.buy_cents_per_kwh, signal.sell_cents_per_kwh]).all()
     assert signal.tariff_cents_per_kwh.tolist() == [tariff] * len(net)
     assert signal.export_cents_per_kwh.tolist() == [export] * len(net)
     if export <= tariff:  # nobody gains by buying and selling at once
@@ -199,7 +203,8 @@ def test_a_larger_community_of_the_same_kind_has_the_same_prices(
     few, lots = (
         _heard(count * net, storage, grid, RULES) for count, storage in ((1, one), (copies, many))
     )
-    assert lots.pairs == pytest.approx(few.pairs)
+    assert lots.buy_cents_per_kwh == pytest.approx(few.buy_cents_per_kwh)
+    assert lots.sell_cents_per_kwh == pytest.approx(few.sell_cents_per_kwh)
 
 
 def test_the_margin_comes_off_what_a_seller_receives() -> None:
@@ -208,12 +213,13 @@ def test_the_margin_comes_off_what_a_seller_receives() -> None:
     assert signal.buy_cents_per_kwh == pytest.approx([35.0])
 
 
-def test_a_home_that_half_trusts_the_signal_stands_half_way_to_the_grid() -> None:
-    # The signal is the floor of 10, the grid asks 35 and pays 5; 9.5 is left of 10.
+def test_a_home_that_half_trusts_the_signal_buys_half_way_to_the_grid() -> None:
+    # The signal is the floor of 10, the grid asks 35 and pays 5; 9.5 is left of 10. Who sells
+    # believes the signal, or nothing.
     known = np.array([-2.0]), NO_STORAGE, _grid(35.0), RULES
     half, none = _heard(*known, 0.5), _heard(*known, 0.0)
     assert half.buy_cents_per_kwh == pytest.approx([22.5])
-    assert half.sell_cents_per_kwh == pytest.approx([7.25])
+    assert half.sell_cents_per_kwh == pytest.approx([9.5])
     assert (none.buy_cents_per_kwh[0], none.sell_cents_per_kwh[0]) == (35.0, 5.0)
 
 
@@ -291,10 +297,3 @@ def _knobs(**knobs: object) -> MarketConfig:
 )
 def test_every_figure_of_the_rule_can_be_set(knobs: dict[str, object], price: float) -> None:
     assert _by_rule([2.0], [1.0], [17.0], _knobs(**knobs)) == pytest.approx([price])
-
-
-def test_a_home_that_hears_less_than_exporting_pays_reckons_with_what_a_trade_may_cost() -> None:
-    # Nobody delivers 0.95 kWh for less than exporting 1 kWh pays: 19 / 0.95.
-    heard = pricing.reckoned(np.array([12.0]), _grid(35.0, export=19.0), RULES, 1.0)
-    assert heard.buy_cents_per_kwh == pytest.approx([20.0])
-    assert heard.sell_cents_per_kwh == pytest.approx([19.0])

@@ -6,15 +6,16 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from forecasting.config import ForecastConfig
+from forecasting.config import ForecastConfig, FuturesConfig, RidgeConfig
 from forecasting.predictors import PREDICTORS, make
-from forecasting.samples import draw, history_steps
+from forecasting.samples import history_steps, sampler
 from profiles.profiles import Profiles
 
 
-def test_the_defaults_are_a_day_of_slot_means_and_a_week_of_errors() -> None:
+def test_the_defaults_are_a_day_of_regression_and_a_week_of_errors() -> None:
     config = ForecastConfig()
-    assert (config.name, config.samples_count, config.horizon_hours) == ("slot_mean", 7, 24)
+    assert (config.name, config.samples_count, config.horizon_hours) == ("ridge", 7, 24)
+    assert (config.ridge, config.futures) == (RidgeConfig(), FuturesConfig())
 
 
 @pytest.mark.parametrize("name", sorted(PREDICTORS))
@@ -50,12 +51,23 @@ def test_the_limits_themselves_are_accepted(accepted: dict[str, int]) -> None:
         {"horizon_hours": 1.5},
         {"horizon_hours": float("nan")},
         {"horizon": 24},
+        {"ridge": {"penalty_load": 0.0}},
+        {"ridge": {"penalty_pv": -1.0}},
+        {"ridge": {"half_life_days": 0}},
+        {"futures": {"candidates_days": 0}},
+        {"futures": {"likeness_weight": -0.1}},
+        {"futures": {"weekend_weight": float("nan")}},
+        {"futures": {"age_weight_per_day": "1"}},
+        {"futures": {"bias_fraction": 1.1}},
+        {"futures": {"pv_headroom_fraction": -0.01}},
     ],
 )
 def test_a_wrong_value_is_refused_at_its_field(refused: dict[str, Any]) -> None:
     with pytest.raises(ValidationError) as error:
         ForecastConfig.model_validate(refused)
-    assert [problem["loc"] for problem in error.value.errors()] == [tuple(refused)]
+    ((name, value),) = refused.items()
+    field = (name, *value) if isinstance(value, dict) else (name,)
+    assert [problem["loc"] for problem in error.value.errors()] == [field]
 
 
 def test_a_config_cannot_be_changed() -> None:
@@ -69,7 +81,8 @@ def test_the_horizon_is_counted_in_whole_steps(step_minutes: int, steps: int) ->
 
 
 def test_every_knob_explains_itself() -> None:
-    assert all(field.description for field in ForecastConfig.model_fields.values())
+    for section in (ForecastConfig, RidgeConfig, FuturesConfig):
+        assert all(field.description for field in section.model_fields.values())
 
 
 @pytest.mark.parametrize("name", sorted(PREDICTORS))
@@ -81,5 +94,5 @@ def test_the_defaults_run_on_fifteen_days_of_history(
     predictor = make(name, seen)
     assert history_steps(predictor, config.samples_count, 48) <= 14 * 48
     forecast = predictor.predict(seen, config.horizon_steps(30))
-    samples = draw(predictor, seen, forecast, config.samples_count)
+    samples = sampler(predictor, seen, config).draw(seen, forecast)
     assert samples.load_kwh.shape == (3, 1 if name == "perfect" else 7, 48)

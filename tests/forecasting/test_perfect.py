@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecasting.perfect import Perfect
+from forecasting.baselines import SLOT_MEAN
+from forecasting.perfect import HalfPerfect, Perfect
 from profiles.profiles import Profiles
 
 Community = Callable[..., Profiles]
@@ -56,3 +57,37 @@ def test_it_is_exact_and_needs_no_past(whole: Profiles) -> None:
     assert Perfect(whole).is_exact
     assert Perfect(whole).history_steps(24) == 1
     assert Perfect(whole).predict(whole.until(0), 2).load_kwh[0].tolist() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize("half", ["load", "pv"])
+def test_a_half_perfect_forecast_knows_one_of_the_two(
+    random_community: Community, half: str
+) -> None:
+    whole = random_community(seed=7, days=10)
+    seen, exact = whole.until(8 * 24 + 9), Perfect(whole)
+    knows = {"load": SLOT_MEAN, "pv": SLOT_MEAN} | {half: exact}
+    found = HalfPerfect(**knows)
+    for forecast in (found.predict(seen, 9), found.issued_at(whole, 8 * 24 + 9, 9)):
+        for name in ("load_kwh", "pv_kwh"):
+            knower = exact if name == f"{half}_kwh" else SLOT_MEAN
+            expected = getattr(knower.predict(seen, 9), name)
+            assert getattr(forecast, name).tolist() == expected.tolist()
+    assert not found.is_exact
+    assert found.history_steps(24) == 7 * 24
+
+
+def test_the_half_that_is_not_known_is_blind(random_community: Community) -> None:
+    whole = random_community(seed=8, days=10)
+    changed = replace(whole, pv_kwh=whole.pv_kwh.copy(), load_kwh=whole.load_kwh.copy())
+    changed.pv_kwh[200:] += 1.0
+    changed.load_kwh[200:] += 1.0
+    here, there = (
+        HalfPerfect(Perfect(of), SLOT_MEAN).predict(of.until(199), 5) for of in (whole, changed)
+    )
+    assert here.pv_kwh.tobytes() == there.pv_kwh.tobytes()
+    assert (here.load_kwh[:, 1:] != there.load_kwh[:, 1:]).all()
+
+
+def test_a_perfect_forecast_of_an_earlier_step_is_as_of_then(whole: Profiles) -> None:
+    forecast = Perfect(whole).issued_at(whole, 10, 4)
+    assert forecast.load_kwh[0].tolist() == [10.0, 11.0, 12.0, 13.0]

@@ -17,7 +17,9 @@ from profiles.profiles import Profiles
 Community = Callable[..., Profiles]
 
 NAMES = sorted(PREDICTORS)
-BLIND = [name for name in NAMES if name != "perfect"]
+SEEING = ("perfect", "perfect_load", "perfect_pv")
+BLIND = [name for name in NAMES if name not in SEEING]
+FITTED = ("ridge", "perfect_load", "perfect_pv")  # reads the calendar, and keeps to its homes
 
 seeds = st.integers(0, 2**32)
 horizons = st.integers(1, 200)
@@ -44,11 +46,11 @@ def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
         make("oracle", Untouchable())  # type: ignore[arg-type]
     assert str(refused.value) == (
         "forecast.name: must be one of perfect, persistence, seasonal_day, seasonal_week,"
-        " slot_mean (got 'oracle')"
+        " slot_mean, ridge, perfect_load, perfect_pv (got 'oracle')"
     )
 
 
-@pytest.mark.parametrize("name", BLIND)
+@pytest.mark.parametrize("name", [name for name in BLIND if name not in FITTED])
 def test_only_perfect_is_shown_the_measurements(name: str, random_community: Community) -> None:
     predictor = make(name, Untouchable())  # type: ignore[arg-type]
     assert not predictor.is_exact
@@ -77,10 +79,9 @@ def test_a_home_alone_gets_the_forecast_it_gets_in_the_batch(
     random_community: Community, seed: int, name: str, horizon: int, step_minutes: int
 ) -> None:
     whole = random_community(seed, days=8, homes_count=9, step_minutes=step_minutes)
-    predictor = make(name, whole)
-    batch = predictor.predict(whole, horizon)
+    batch = make(name, whole).predict(whole, horizon)
     for row, home_id in enumerate(whole.home_ids.tolist()):
-        alone = predictor.predict(whole.select([home_id]), horizon)
+        alone = make(name, whole).predict(whole.select([home_id]), horizon)
         assert alone.load_kwh.tobytes() == batch.load_kwh[row].tobytes()
         assert alone.pv_kwh.tobytes() == batch.pv_kwh[row].tobytes()
 

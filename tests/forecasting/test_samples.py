@@ -9,27 +9,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecasting.baselines import SEASONAL_DAY, SLOT_MEAN
+from forecasting.config import FuturesConfig
 from forecasting.forecast import Forecast, Predictor, Samples
 from forecasting.predictors import PREDICTORS, make
-from forecasting.samples import draw, history_steps, past_error, pv_envelope
+from forecasting.samples import Sampler, history_steps, past_error, pv_envelope
 from profiles.errors import InputError
 from profiles.profiles import Profiles
 
 Community = Callable[..., Profiles]
 
-BLIND = sorted(set(PREDICTORS) - {"perfect"})
+BLIND = sorted(set(PREDICTORS) - {"perfect", "perfect_load", "perfect_pv"})
+# The latest days, equally likely, errors as they were.
+LATEST = FuturesConfig.model_validate(
+    dict.fromkeys(set(FuturesConfig.model_fields) - {"candidates_days"}, 0.0)
+)
+WEEKDAYS = np.zeros(9600, np.bool_)
 
-seeds = st.integers(0, 2**32)
-horizons = st.integers(1, 100)
-counts = st.integers(1, 5)
+seeds, horizons, counts = st.integers(0, 2**32), st.integers(1, 100), st.integers(1, 5)
 
 
-def drawn(predictor: Predictor, seen: Profiles, horizon: int, count: int) -> Samples:
-    return draw(predictor, seen, predictor.predict(seen, horizon), count)
+def drawn(
+    predictor: Predictor, seen: Profiles, horizon: int, count: int, knobs: FuturesConfig = LATEST
+) -> Samples:
+    fresh = Sampler(predictor, count, knobs, WEEKDAYS)
+    return fresh.draw(seen, predictor.predict(seen, horizon))
 
 
 def as_bytes(samples: Samples) -> bytes:
-    return samples.load_kwh.tobytes() + samples.pv_kwh.tobytes()
+    return samples.load_kwh.tobytes() + samples.pv_kwh.tobytes() + samples.weights.tobytes()
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +50,7 @@ def test_samples_by_hand(squares: Profiles) -> None:
     # two days ago 1 was forecast and 4 came (+3).
     samples = drawn(SEASONAL_DAY, squares, 4, 2)
     assert samples.load_kwh.tolist() == [[[9.0, 14.0, 14.0, 14.0], [9.0, 12.0, 12.0, 12.0]]]
+    assert samples.weights.tolist() == [0.5, 0.5]
     assert samples.pv_kwh.tolist() == [[[0.0] * 4] * 2]
 
 
@@ -70,9 +78,9 @@ def test_load_is_never_negative_and_pv_stays_in_its_envelope(community: Communit
     samples = drawn(SEASONAL_DAY, community(load_kwh, pv_kwh), 3, 2)
     assert samples.load_kwh[0].tolist() == [[1.0, 0.0, 0.0], [1.0, 5.0, 5.0]]
     assert samples.pv_kwh[0].tolist() == [[1.0, 0.0, 0.0], [1.0, 7.0, 7.0]]
-    taller = drawn(SEASONAL_DAY, community(load_kwh, pv_kwh[::-1]), 3, 2)
     # Generation 1, 8, 2: two days ago +7, so 2 + 7 is cut to the 8 seen before.
-    assert taller.pv_kwh[0].tolist() == [[2.0, 0.0, 0.0], [2.0, 8.0, 8.0]]
+    taller = drawn(SEASONAL_DAY, community(load_kwh, pv_kwh[::-1]), 3, 2).pv_kwh[0].tolist()
+    assert taller == [[2.0, 0.0, 0.0], [2.0, 8.0, 8.0]]
 
 
 def test_the_envelope_is_the_largest_of_the_slot_and_its_neighbours(community: Community) -> None:
@@ -83,16 +91,6 @@ def test_the_envelope_is_the_largest_of_the_slot_and_its_neighbours(community: C
     # Column 0 is 23 h, so column h is the hour h - 1.
     assert envelope_kwh[0, 11:17].tolist() == [0.0, 3.0, 4.0, 4.0, 4.0, 0.0]
     assert envelope_kwh[1].tolist() == [1.0, 1.0] + [0.0] * 21 + [1.0, 1.0, 1.0]
-
-
-def test_the_envelope_looks_back_twenty_one_whole_days(community: Community) -> None:
-    pv_kwh = np.zeros((30 * 24, 1))
-    pv_kwh[8 * 24 + 12], pv_kwh[9 * 24 + 15] = 5.0, 6.0
-    envelope_kwh = pv_envelope(community(pv_kwh, pv_kwh), 25)[0]
-    assert np.flatnonzero(envelope_kwh).tolist() == [15, 16, 17]
-    part_of_a_day = pv_envelope(community(pv_kwh[:36], np.arange(36.0)[:, None]), 2)[0]
-    # One whole day is visible, steps 12 to 35; the neighbours of its last step are 34 and 12.
-    assert part_of_a_day.tolist() == [35.0, 35.0]
 
 
 @settings(deadline=None)
@@ -111,7 +109,7 @@ def test_samples_equal_a_plain_loop(
     seen, day = whole.until(t), whole.steps_per_day
     predictor = make(name, seen)
     forecast = predictor.predict(seen, horizon)
-    samples = draw(predictor, seen, forecast, count)
+    samples = Sampler(predictor, count, LATEST, WEEKDAYS).draw(seen, forecast)
     for m in range(1, count + 1):
         then = predictor.predict(seen.until(t - m * day), horizon)
         for h in {0, 1, horizon // 2, horizon - 1} & set(range(horizon)):
@@ -138,7 +136,7 @@ def test_the_mean_error_of_the_samples_is_that_of_the_past(
     seen = community(10.0 + rng.random((24 * 13, 3)))
     predictor = make(name, seen)
     forecast = predictor.predict(seen, horizon)
-    samples = draw(predictor, seen, forecast, count)
+    samples = Sampler(predictor, count, LATEST, WEEKDAYS).draw(seen, forecast)
     errors = [past_error(predictor, seen, horizon, m)[0] for m in range(1, count + 1)]
     mean_error_kwh = (samples.load_kwh - forecast.load_kwh[:, None]).mean(axis=1)
     assert mean_error_kwh == pytest.approx(np.mean(errors, axis=0), abs=1e-12)
@@ -185,7 +183,7 @@ def test_a_home_alone_gets_the_samples_it_gets_in_the_batch(
     predictor = make(name, seen)
     batch = drawn(predictor, seen, horizon, count)
     for row, home_id in enumerate(seen.home_ids.tolist()):
-        alone = drawn(predictor, seen.select([home_id]), horizon, count)
+        alone = drawn(make(name, seen), seen.select([home_id]), horizon, count)
         assert alone.load_kwh.tobytes() == batch.load_kwh[row].tobytes()
         assert alone.pv_kwh.tobytes() == batch.pv_kwh[row].tobytes()
 
@@ -196,17 +194,16 @@ def test_a_home_alone_gets_the_samples_it_gets_in_the_batch(
     name=st.sampled_from(BLIND),
     horizon=horizons,
     count=counts,
-    t=st.integers(12 * 24, 13 * 24 - 2),
+    t=st.integers(288, 310),
 )
 def test_another_future_changes_no_byte(
     random_community: Community, seed: int, name: str, horizon: int, count: int, t: int
 ) -> None:
     one = random_community(seed, days=13)
     rng = np.random.default_rng(seed)
-    load_kwh, pv_kwh = one.load_kwh.copy(), one.pv_kwh.copy()
-    load_kwh[t + 1 :] = rng.random(load_kwh[t + 1 :].shape)
-    pv_kwh[t + 1 :] = rng.random(pv_kwh[t + 1 :].shape)
-    other = replace(one, load_kwh=load_kwh, pv_kwh=pv_kwh)
+    other = replace(one, load_kwh=one.load_kwh.copy(), pv_kwh=one.pv_kwh.copy())
+    for kwh in (other.load_kwh, other.pv_kwh):
+        kwh[t + 1 :] = rng.random(kwh[t + 1 :].shape)
     samples = [drawn(make(name, p), p.until(t), horizon, count) for p in (one, other)]
     assert as_bytes(samples[0]) == as_bytes(samples[1])
 
@@ -219,11 +216,16 @@ class Flat:
     shown_steps: list[int] = field(default_factory=list)
 
     def history_steps(self, steps_per_day: int) -> int:
-        """Return 1: it reads the step being lived."""
+        """Read the step being lived."""
         return min(1, steps_per_day)
 
     def predict(self, seen: Profiles, horizon_steps: int) -> Forecast:
         """Forecast 1 kWh of load and no generation."""
+        return self.issued_at(seen, seen.steps_count - 1, horizon_steps)
+
+    def issued_at(self, seen: Profiles, step: int, horizon_steps: int) -> Forecast:
+        """Forecast as of a step."""
+        seen = seen.until(step)
         self.shown_steps.append(seen.steps_count)
         kwh = np.ones((seen.homes_count, horizon_steps))
         kwh[:, 0] = seen.load_kwh[-1]
@@ -240,9 +242,8 @@ class Flat:
 def test_past_forecasts_are_shown_their_own_past_only(squares: Profiles) -> None:
     flat = Flat()
     samples = drawn(flat, squares, 3, 3)
-    # Now, then 1, 2 and 3 days ago.
-    assert flat.shown_steps == [96, 72, 48, 24]
-    # Always 1 forecast; 9, 4 and 1 came.
+    # Now, and 1, 2 and 3 days ago: always 1 forecast; 9, 4 and 1 came.
+    assert sorted(set(flat.shown_steps)) == [24, 48, 72, 96]
     assert samples.load_kwh[0, :, 1].tolist() == [9.0, 4.0, 1.0]
 
 
@@ -250,7 +251,8 @@ def test_exact_forecasts_are_the_one_sample(random_community: Community) -> None
     whole = random_community(seed=4, days=3)
     perfect, seen = make("perfect", whole), whole.until(30)
     forecast = perfect.predict(seen, 24)
-    samples = draw(perfect, seen, forecast, 7)
+    samples = Sampler(perfect, 7, LATEST, WEEKDAYS).draw(seen, forecast)
+    assert samples.weights.tolist() == [1.0]
     assert np.array_equal(samples.load_kwh, whole.load_kwh[30:54].T[:, None])
     assert np.array_equal(samples.pv_kwh, whole.pv_kwh[30:54].T[:, None])
     assert history_steps(perfect, 7, 24) == 1
@@ -258,8 +260,7 @@ def test_exact_forecasts_are_the_one_sample(random_community: Community) -> None
 
 def test_without_samples_the_forecast_is_the_one_future(squares: Profiles) -> None:
     samples = drawn(SEASONAL_DAY, squares, 3, 0)
-    assert samples.load_kwh.tolist() == [[[9.0, 9.0, 9.0]]]
-    assert samples.pv_kwh.tolist() == [[[0.0, 0.0, 0.0]]]
+    assert (samples.load_kwh.tolist(), samples.pv_kwh.tolist()) == ([[[9.0] * 3]], [[[0.0] * 3]])
 
 
 @pytest.mark.parametrize("step_minutes", [15, 30, 60])
@@ -287,6 +288,6 @@ def test_column_zero_is_metered_whatever_the_forecaster_says(random_community: C
     seen = random_community(seed=9, days=8).until(7 * 24 + 12)
     honest = SEASONAL_DAY.predict(seen, 5)
     guessed = replace(honest, load_kwh=honest.load_kwh + 1, pv_kwh=honest.pv_kwh + 1)
-    samples = draw(SEASONAL_DAY, seen, guessed, 2)
+    samples = Sampler(SEASONAL_DAY, 2, LATEST, WEEKDAYS).draw(seen, guessed)
     assert np.array_equal(samples.load_kwh[:, :, 0], np.tile(seen.load_kwh[-1], (2, 1)).T)
     assert np.array_equal(samples.pv_kwh[:, :, 0], np.tile(seen.pv_kwh[-1], (2, 1)).T)

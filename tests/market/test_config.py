@@ -18,7 +18,16 @@ class Market(Section):
 def test_the_defaults_are_the_rules_of_trade() -> None:
     assert MarketConfig().model_dump() == {
         "mechanism": "call_auction",
-        "price_signal": "marginal",
+        "price_signal": "rehearsed",
+        "rehearsal": {
+            "rounds_count": 1,
+            "step_fraction": 0.4,
+            "trust_fraction": 0.9,
+            "homes_max": 32,
+            "quota_slope": 0.3,
+            "quota_cents_per_kwh_max": 20.0,
+            "capacity_fraction": 0.95,
+        },
         "supply_demand": {
             "base_cents_per_kwh": 35.0,
             "peak_hours": (16.0, 20.0),
@@ -40,6 +49,28 @@ def test_the_defaults_are_the_rules_of_trade() -> None:
         "fixed_cost_cents": 0.0,
         "trade_min_kwh": 0.0,
     }
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("rounds_count", 0),
+        ("rounds_count", 1.5),
+        ("step_fraction", 0.0),
+        ("step_fraction", 1.1),
+        ("trust_fraction", -0.1),
+        ("homes_max", 0),
+        ("quota_slope", -1.0),
+        ("quota_cents_per_kwh_max", float("nan")),
+        ("capacity_fraction", 0.0),
+    ],
+)
+def test_a_figure_of_the_rehearsal_out_of_range_is_refused_by_name(
+    field: str, value: object
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        MarketConfig.model_validate({"rehearsal": {field: value}})
+    assert [error["loc"] for error in caught.value.errors()] == [("rehearsal", field)]
 
 
 def test_whole_numbers_and_lifted_limits_are_accepted() -> None:

@@ -28,6 +28,7 @@ def test_one_trade_and_the_grid_on_paper() -> None:
     np.testing.assert_array_equal(bills.trade_amount_microcents, [10_000_000])
     np.testing.assert_array_equal(bills.trade_fee_microcents, [1_000_000])
     np.testing.assert_array_equal(bills.cash_microcents, [15_000_000, -81_000_000])
+    np.testing.assert_array_equal(bills.energy_microcents, [15_000_000, -81_000_000])
 
 
 def test_a_negative_price_pays_the_home_that_imports() -> None:
@@ -44,6 +45,7 @@ def test_charge_and_credit_stand_beside_the_price_of_energy() -> None:
     assert bills.import_cost_microcents.tolist() == [0, 70_000_000]  # before the credit
     assert bills.fixed_charge_microcents.tolist() == [1_500_000, 1_500_000]
     assert bills.baseline_credit_microcents.tolist() == [0, 16_000_000]
+    assert bills.energy_microcents.tolist() == [5_000_000, -70_000_000]  # neither is in it
     assert bills.cash_microcents.tolist() == [3_500_000, -55_500_000]
 
 
