@@ -3,7 +3,7 @@
 A home weighs M futures that it cannot tell apart yet, so its cost to go is kept on a grid: K + 1
 charges, linear in between. One step back in time is the merge of falling segments of
 ``agents/planning.py`` at the points of the grid. Before it, each future's benefit moves towards
-the mean of all, for a home learns its future bit by bit. ``docs/physics.md`` derives it.
+the mean of all, for a home learns its future bit by bit. ``docs/planning.md`` derives it.
 
 Symbols: n homes, M futures, H steps ahead, K cells. A benefit (K + 1,) is what energy held saves
 [cents], rising and concave in the charge, up to a constant. ``net`` is load less PV [kWh].

@@ -70,7 +70,11 @@ def test_the_tables_hold_every_rule() -> None:
     prices = _knobs(scenario.tariff)
     known |= {f"tariff: {knob}" for knob, value in prices if isinstance(value, float)}
     told = [rule.knob for rule in RULES if rule.knob != "-"]
-    others = {"strategy: signal_trust_fraction", "homes: wallet_usd_initial"}
+    others = {
+        "strategy: signal_trust_fraction",
+        "strategy: guard_days",
+        "homes: wallet_usd_initial",
+    }
     assert sorted(told) == sorted(known | others)
 
 
@@ -250,10 +254,10 @@ def test_of_more_than_32_homes_as_many_are_drawn_to_rehearse(fleet: FleetOf) -> 
     np.testing.assert_allclose(stage.quota[others, 0], stage.quota[panel, 0].mean())
 
 
-def test_plans_count_on_80_percent_of_what_the_grid_can_bring(fleet: FleetOf) -> None:
+def test_plans_count_on_a_share_of_what_the_grid_can_bring(fleet: FleetOf) -> None:
     enough, scarce = (Played(fleet(2, kind="none"), [2.0, 2.0]) for _ in range(2))
-    np.testing.assert_allclose(enough.price(capacity_kwh=4.0 / 0.79), 26.0)  # to the tariff
-    np.testing.assert_allclose(scarce.price(capacity_kwh=4.0 / 0.81), 20.0 + 0.4 * (100.0 - 20.0))
+    np.testing.assert_allclose(enough.price(capacity_kwh=4.0 / 0.94), 26.0)  # to the tariff
+    np.testing.assert_allclose(scarce.price(capacity_kwh=4.0 / 0.96), 20.0 + 0.4 * (100.0 - 20.0))
 
 
 def test_buyers_who_rehearse_trust_the_prices_in_part(
