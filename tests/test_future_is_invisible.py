@@ -1,5 +1,7 @@
 """Nothing that happens later changes what was decided: the future is shuffled and replaced."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -8,7 +10,9 @@ import pytest
 from agents.config import StrategyName
 from agents.deciding import STRATEGIES
 from benchmarks.step import community, many_homes
+from forecasting.config import PredictorName
 from market.config import MarketConfig
+from model.community import Community, Setup
 from model.results import Results
 from profiles.profiles import Profiles
 
@@ -60,9 +64,11 @@ def test_another_future_changes_no_byte_of_the_past(
 
 
 @pytest.mark.parametrize("strategy", ["time_of_use", "market"])
-@pytest.mark.parametrize("signal", ["marginal", "supply_demand"])
+@pytest.mark.parametrize("signal", ["rehearsed", "marginal", "supply_demand"])
 def test_another_future_moves_no_posted_price(
-    known: Profiles, strategy: StrategyName, signal: Literal["marginal", "supply_demand"]
+    known: Profiles,
+    strategy: StrategyName,
+    signal: Literal["rehearsed", "marginal", "supply_demand"],
 ) -> None:
     rules = MarketConfig(mechanism="posted_price", price_signal=signal)
     first = known.steps_count - DAYS * known.steps_per_day
@@ -70,6 +76,27 @@ def test_another_future_moves_no_posted_price(
     here, there = (lived(profiles, strategy, 37, rules) for profiles in (known, other))
     assert here.trades["step"].size > 0
     _assert_same(here, there)
+
+
+@pytest.mark.parametrize("strategy", ["plan_alone", "market"])
+@pytest.mark.parametrize("name", ["ridge", "slot_mean", "seasonal_week"])
+def test_another_future_changes_no_byte_whoever_forecasts(
+    synthetic_homes: Callable[..., Profiles],
+    setup_of: Callable[..., Setup],
+    strategy: StrategyName,
+    name: PredictorName,
+) -> None:
+    """After five weeks `ridge` has models; they are renewed on the day that is lived."""
+    homes, first, steps_count = synthetic_homes(days=44), 41 * 48, 60
+    changed = with_another_future(homes, first + steps_count - 1, seed=5)
+    found = []
+    for profiles in (homes, changed):
+        setup = setup_of(profiles, strategy, days=2, forecast={"name": name})
+        lives = Community(replace(setup, first_step=first))
+        for _ in range(steps_count):
+            lives.step()
+        found.append(lives.results())
+    _assert_same(*found)
 
 
 def _assert_same(here: Results, there: Results) -> None:

@@ -1,10 +1,17 @@
 """The same scenario and seed give the same bytes; other names for the homes give the same bills."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from agents.config import StrategyName
+from agents.deciding import STRATEGIES
 from benchmarks.step import community, many_homes
+from forecasting.config import PredictorName
+from forecasting.predictors import make
+from model.community import Community, Setup
 from model.results import Results
 from profiles.profiles import Profiles
 
@@ -29,12 +36,27 @@ def all_bytes(results: Results) -> dict[str, bytes]:
     return {name: column.tobytes() for name, column in tables.items()} | {"ledger": results.ledger}
 
 
-@pytest.mark.parametrize(
-    "strategy", ["grid_only", "self_use", "time_of_use", "plan_alone", "market"]
-)
+@pytest.mark.parametrize("strategy", list(STRATEGIES))
 def test_the_same_seed_gives_the_same_bytes(strategy: StrategyName) -> None:
     profiles = many_homes(HOMES_COUNT, DAYS)
     assert all_bytes(lived(profiles, strategy)) == all_bytes(lived(profiles, strategy))
+
+
+@pytest.mark.parametrize("name", ["ridge", "perfect_pv"])
+def test_an_arm_that_finds_forecasts_made_for_another_does_the_same(
+    synthetic_homes: Callable[..., Profiles], setup_of: Callable[..., Setup], name: PredictorName
+) -> None:
+    """After five weeks `ridge` has models, which are renewed after the first day."""
+    homes = synthetic_homes(days=44)
+    setup = replace(setup_of(homes, days=1.25, forecast={"name": name}), first_step=41 * 48)
+    shared = replace(setup, predictor=make(name, homes))
+    runs = []
+    for each in (shared, shared):
+        lives = Community(each)
+        while not lives.finished:
+            lives.step()
+        runs.append(all_bytes(lives.results()))
+    assert runs[0] == runs[1]
 
 
 def test_homes_under_other_names_do_and_pay_the_same() -> None:

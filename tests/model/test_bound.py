@@ -50,7 +50,7 @@ def test_the_own_bound_of_a_home_is_its_exact_plan_of_the_whole_run(
     clock, fleet = Community(setup).clock, setup.fleet
     steps, lived = setup.steps_count, slice(setup.first_step, setup.first_step + setup.steps_count)
     load, pv = setup.profiles.load_kwh[lived].T, setup.profiles.pv_kwh[lived].T
-    prices = clock.prices(0, steps).pairs
+    prices = clock.prices(0, steps).pairs(np.ones(1))
     worth = 28.0 * fleet.discharge_efficiency_fraction  # the lowest price of the tariff
     held = setup.state.stored_kwh - fleet.stored_kwh_min
     batteries, _, _ = planning.plan(load, pv, prices, fleet.limits, held, worth)

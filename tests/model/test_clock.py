@@ -117,7 +117,10 @@ def test_prices_begin_with_the_step_being_lived(clock: Callable[..., Clock]) -> 
         assert known.tariff_cents_per_kwh.tolist() == (
             day.grid_prices.import_cents_per_kwh[index : index + 4].tolist()
         )
-        assert day.grid(index) == (known.buy_cents_per_kwh[0], known.sell_cents_per_kwh[0])
+        assert day.grid(index) == (
+            known.buy_cents_per_kwh[0, 0],
+            known.sell_cents_per_kwh[0, 0],
+        )
     assert day.grid(32) == (51.0, 5.0)
 
 

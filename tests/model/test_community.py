@@ -109,7 +109,9 @@ def test_without_a_mechanism_the_market_arm_plans_alone(
 def test_a_home_that_does_not_trade_lives_as_if_it_were_alone(
     three_homes: Profiles, setup_of: SetupOf, lived: Lived, strategy: StrategyName
 ) -> None:
-    knobs = {"market": {"mechanism": "none"}, "days": 2}
+    # Days alike are those of the whole community, unless likeness counts for nothing.
+    latest = {"futures": {"likeness_weight": 0.0}}
+    knobs = {"market": {"mechanism": "none"}, "days": 2, "forecast": latest}
     together = lived(setup_of(three_homes, strategy, **knobs)).results()
     for row, home_id in enumerate((2, 5, 9)):
         alone = lived(setup_of(three_homes.select([home_id]), strategy, **knobs)).results()
