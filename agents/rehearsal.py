@@ -16,7 +16,6 @@ import numpy as np
 
 from agents import pricing, worth
 from agents.decisions import Situation
-from agents.memory import NO_LIMIT_KWH
 from market.config import MarketConfig, RehearsalConfig
 from profiles.arrays import Floats, Integers
 
@@ -65,7 +64,7 @@ class Rehearsal:
         samples, memory = situation.samples, situation.memory
         if samples is None or memory is None:
             raise ValueError("samples: a rehearsal needs them")
-        knobs, grid, known = self.rules.rehearsal, situation.prices, memory
+        knobs, grid = self.rules.rehearsal, situation.prices
         floor = pricing.floor_cents_per_kwh(grid.export_cents_per_kwh, self.rules)
         top = np.maximum(grid.tariff_cents_per_kwh, floor)
         supply_kwh = np.full(top.size, np.inf)
@@ -73,9 +72,8 @@ class Rehearsal:
             top = np.maximum(top, self.rules.price_max_cents_per_kwh)
             share = self.panel.size / situation.fleet.homes_count
             supply_kwh = knobs.capacity_fraction * share * capacity_kwh
-            # Imports count whole then, not only what one home may trade.
-            memory = replace(memory, depth_kwh=NO_LIMIT_KWH)
         start = first_guess if self._price is None else _moved_on(self._price, self._steps_per_day)
+        top[-1] = max(grid.tariff_cents_per_kwh[-1], floor[-1])  # of another day: a guess
         price = np.repeat(np.clip(start, floor, top)[None], samples.weights.size, axis=0)
         for _ in range(knobs.rounds_count):
             trial = replace(memory, quota_cents_per_kwh=self.quota_cents_per_kwh)
@@ -84,7 +82,7 @@ class Rehearsal:
             price = price + knobs.step_fraction * (found - price)
             self._reprice(sold_kwh, room_kwh, knobs)
         self._price = samples.weights @ price
-        known = replace(known, quota_cents_per_kwh=self.quota_cents_per_kwh.copy())
+        known = replace(memory, quota_cents_per_kwh=self.quota_cents_per_kwh.copy())
         return replace(situation, memory=known), price
 
     def _once(self, panel: Situation, price: Floats, supply_kwh: Floats) -> tuple[Floats, Floats]:

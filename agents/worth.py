@@ -23,6 +23,7 @@ TODAY, LATER = range(2)
 Quote = tuple[float, float, float, float]
 SEGMENTS_MAX = 13  # of one step's own: six kinds of flow, charging and discharging, one spare
 HALVINGS = 8  # of a price's interval
+ROUNDING_KWH = 1e-9  # sums over homes in another order must clear at the same price
 
 
 @njit(cache=True)
@@ -155,13 +156,12 @@ def benefits_after(
     net: Floats, prices: Floats, quota: Floats, today: int, depth: float, limits: Floats,
     recourse: float, weights: Floats, final: Floats, keep: bool,
 ) -> tuple[Floats, Floats]:  # fmt: skip
-    """Benefit of what each home holds after step 0, (n, K + 2), and after each step if asked for.
+    """Benefit of what each home holds after step 0, (n, K + 2), 0 without a battery.
 
-    ``net`` is (n, M, H), ``final`` (n, K + 2); the second, (n, H + 1, M, K + 2), is empty unless
-    ``keep``. A home without a battery has benefits of 0.
+    ``net`` is (n, M, H), ``final`` (n, K + 2); the benefits after each step come second if
+    ``keep``, (n, H + 1, M, K + 2).
     """
-    homes, futures, ahead = net.shape
-    points = final.shape[1]
+    (homes, futures, ahead), points = net.shape, final.shape[1]
     after = np.zeros((homes, points))
     kept = np.zeros((homes, ahead + 1 if keep else 0, futures, points))
     for i in range(homes):
@@ -178,10 +178,7 @@ def battery_at(
     held: float, net: float, quote: Quote, depth: float, limits: Ratings, benefit: Floats,
     own: Floats,
 ) -> float:  # fmt: skip
-    """Battery energy (AC kWh) that is best at these prices, given a benefit (K + 2,).
-
-    Energy is taken from the dearest of own segments and cells down to what is held.
-    """
+    """Battery energy (AC kWh) that is best at these prices, given a benefit (K + 2,)."""
     cells, cell = benefit.size - 2, limits[RANGE] / (benefit.size - 2)
     count, skip = segments(net, quote, depth, limits, own)
     wanted, at, taken = held + skip, 0, 0.0
@@ -202,7 +199,7 @@ def _excess(
     price: float, net: Floats, step: Floats, quota: Floats, depth: float, limits: Floats,
     held: Floats, benefits: Floats, battery: Floats, own: Floats,
 ) -> float:  # fmt: skip
-    """Delivered kWh that homes want at a price above what homes offer; fills ``battery`` (n,).
+    """Delivered kWh wanted at a price above what homes offer; fills ``battery`` (n,).
 
     ``step`` is ``(tariff, export, what a seller keeps of the price, what arrives of a kWh)``.
     """
@@ -228,8 +225,8 @@ def rehearse(
     """Let the market clear at every step ahead of every future, as homes would then trade.
 
     ``steps`` (H, 4) as in ``_excess``; ``supply`` (H,) is what the grid can bring in; ``bounds``
-    (H, 2) the lowest price of a trade and the highest of scarcity. Returns prices (M, H) and
-    sales (n, 2) [injected kWh], today and later, mean over the futures.
+    (H, 2) the lowest price and the highest of scarcity. Returns prices (M, H) and sales (n, 2)
+    [injected kWh], today and later, mean over the futures.
     """
     homes, futures, ahead = net.shape
     price, sold = np.empty((futures, ahead)), np.zeros((homes, 2))
@@ -254,25 +251,28 @@ def _clear(
     net, step, quota, depth, limits, held, benefits = now
     tariff, low, high, offered = step[0], min(bounds[0], step[0]), step[0], 0.0
     above = _excess(high, net, step, quota, depth, limits, held, benefits, high_kwh, own)
-    if above > 0.0:  # the grid serves the rest at its tariff, unless that is more than it can
-        if above <= supply or bounds[1] <= tariff:
+    if above > ROUNDING_KWH:  # the grid serves the rest at its tariff, if it can
+        if supply == np.inf or bounds[1] <= tariff:
             return tariff
-        low, high, offered = tariff, bounds[1], supply
-        below, low_kwh[:] = above - offered, high_kwh
-        above = _excess(high, net, step, quota, depth, limits, held, benefits, high_kwh, own)
-        if above >= offered:
+        below = _excess(high, net, step, quota, np.inf, limits, held, benefits, low_kwh, own)
+        if below <= supply:
+            return tariff
+        low, high, offered, below, depth = tariff, bounds[1], supply, below - supply, np.inf
+        above = (
+            _excess(high, net, step, quota, depth, limits, held, benefits, high_kwh, own) - supply
+        )
+        if above >= 0.0:
             return high
-        above -= offered
     else:
         below = _excess(low, net, step, quota, depth, limits, held, benefits, low_kwh, own)
-        if below <= 0.0:
+        if below <= ROUNDING_KWH:
             high_kwh[:] = low_kwh
             return low
     tried = np.zeros(net.size)
     for _ in range(HALVINGS):
         price = 0.5 * (low + high)
         excess = _excess(price, net, step, quota, depth, limits, held, benefits, tried, own)
-        if excess - offered > 0.0:
+        if excess - offered > ROUNDING_KWH:
             low, below, low_kwh[:] = price, excess - offered, tried
         else:
             high, above, high_kwh[:] = price, excess - offered, tried

@@ -107,9 +107,10 @@ class Community(mesa.Model):
         for row, home_id in enumerate(setup.fleet.home_ids.tolist()):
             Household(self, row, home_id)
         knobs = setup.forecast, setup.strategy, setup.rules
-        self.foresight = Foresight(setup.profiles, setup.fleet, self.clock, knobs, setup.predictor)
-        guarded = self.strategy.listens and self.strategy.plans and setup.strategy.guard_days
-        self.guard = Guard(setup.fleet, setup.state, setup.strategy.guard_days) if guarded else None
+        people = setup.profiles, setup.fleet
+        self.foresight = Foresight(*people, self.clock, knobs, setup.predictor)
+        days = setup.strategy.guard_days if self.strategy.plans and self._signals else 0
+        self.guard = Guard(setup.fleet, setup.state, days) if days else None
         self.forecast: Forecast | None = None
         self.signal_cents_per_kwh = float("nan")  # of this step, where homes listen
         self.situation: Situation

@@ -111,8 +111,9 @@ def six_homes(synthetic_homes: Callable[..., Profiles]) -> Profiles:
 
 @pytest.fixture(scope="module")
 def scarce(six_homes: Profiles, setup_of: SetupOf, lived: Lived) -> Results:
-    """Live three days of a market under a cap."""
-    return lived(setup_of(six_homes, days=DAYS, capacity=_capped(2.0))).results()
+    """Live three days of a market under a cap that plans do not foresee."""
+    knobs = {"market": {"price_signal": "marginal"}, "days": DAYS}
+    return lived(setup_of(six_homes, capacity=_capped(2.0), **knobs)).results()
 
 
 def test_imports_are_billed_at_the_tariff_however_scarce_they_are(scarce: Results) -> None:

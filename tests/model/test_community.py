@@ -97,9 +97,10 @@ def test_a_longer_run_begins_like_a_shorter_one(
 def test_without_a_mechanism_the_market_arm_plans_alone(
     three_homes: Profiles, setup_of: SetupOf, lived: Lived
 ) -> None:
-    nobody = {"mechanism": "none"}
-    market = lived(setup_of(three_homes, "market", days=2, market=nobody)).results()
-    alone = lived(setup_of(three_homes, "plan_alone", days=2, market=nobody)).results()
+    knobs = {"days": 2, "market": {"mechanism": "none"}}
+    market, alone = (
+        lived(setup_of(three_homes, name, **knobs)).results() for name in ("market", "plan_alone")
+    )
     assert _same(market, alone)
     assert market.trades["step"].size == 0
     assert np.isnan(market.prices["signal_cents_per_kwh"]).all()
@@ -109,8 +110,7 @@ def test_without_a_mechanism_the_market_arm_plans_alone(
 def test_a_home_that_does_not_trade_lives_as_if_it_were_alone(
     three_homes: Profiles, setup_of: SetupOf, lived: Lived, strategy: StrategyName
 ) -> None:
-    # Days alike are those of the whole community, unless likeness counts for nothing.
-    latest = {"futures": {"likeness_weight": 0.0}}
+    latest = {"futures": {"likeness_weight": 0.0}}  # or days alike are those of all homes
     knobs = {"market": {"mechanism": "none"}, "days": 2, "forecast": latest}
     together = lived(setup_of(three_homes, strategy, **knobs)).results()
     for row, home_id in enumerate((2, 5, 9)):
