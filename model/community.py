@@ -65,9 +65,8 @@ class Community(mesa.Model):
 
     def __init__(self, setup: Setup, tape: Tape | None = None) -> None:
         super().__init__(seed=setup.seed)
-        self.setup = setup
+        self.setup, self.strategy = setup, STRATEGIES[setup.strategy.name]
         tape = tape or Held()
-        self.strategy = STRATEGIES[setup.strategy.name]
         self.horizon_steps = setup.forecast.horizon_steps(setup.profiles.step_minutes)
         self.clock = clock_of(
             setup.profiles,
@@ -85,8 +84,7 @@ class Community(mesa.Model):
             None if filled is None else filled[setup.first_step : end],
         )
         self.index = 0  # of the next step; Mesa's own counter is ahead by one inside step()
-        self.energy_residual_kwh_max = 0.0
-        self.money_sum_microcents = 0
+        self.energy_residual_kwh_max, self.money_sum_microcents = 0.0, 0
         # One seed, spawned by purpose: who is paired with whom draws from a stream of its own.
         pairing, panel = np.random.SeedSequence(setup.seed).spawn(2)
         self.coordinator = Coordinator(
@@ -108,8 +106,9 @@ class Community(mesa.Model):
             Household(self, row, home_id)
         knobs = setup.forecast, setup.strategy, setup.rules
         self.foresight = Foresight(setup.profiles, setup.fleet, self.clock, knobs, setup.predictor)
-        guarded = self.strategy.listens and self.strategy.plans and setup.strategy.guard_days
-        self.guard = Guard(setup.fleet, setup.state, setup.strategy.guard_days) if guarded else None
+        guarded = self._signals and self.strategy.listens and self.strategy.plans
+        days = setup.strategy.guard_days if guarded else 0
+        self.guard = Guard(setup.fleet, setup.state, days) if days else None
         self.forecast: Forecast | None = None
         self.signal_cents_per_kwh = float("nan")  # of this step, where homes listen
         self.situation: Situation
