@@ -186,6 +186,7 @@ def _of_benefits(benefit: Floats, usable: Floats) -> tuple[Integers, Floats, Flo
         for k in range(cells if cell > 0.0 else 0):
             # A hair less: of equal times to charge the latest is taken, when more is known.
             value = (benefit[i, k + 1] - benefit[i, k]) / cell - WAITING_CENTS_PER_KWH
+            value = max(value, 0.0)  # or energy that is worth nothing would be given away
             # Rounding must not decide which of two homes goes first that value energy alike.
             value = np.rint(value / EQUAL_CENTS_PER_KWH) * EQUAL_CENTS_PER_KWH
             if k > 0 and values[count - 1] - value < 0.5 * EQUAL_CENTS_PER_KWH:

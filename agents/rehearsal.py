@@ -16,8 +16,10 @@ import numpy as np
 
 from agents import pricing, worth
 from agents.decisions import Situation
-from market.config import MarketConfig, RehearsalConfig
+from market.config import MarketConfig
 from profiles.arrays import Floats, Integers
+
+ROUNDING_CENTS = 1e-6
 
 
 class Rehearsal:
@@ -60,7 +62,26 @@ class Rehearsal:
         room_kwh: Floats,
         capacity_kwh: Floats | None,
     ) -> tuple[Situation, Floats]:
-        """Clear the market along every future; see `Coordinator.rehearse`."""
+        """Try prices until they come true: homes answer each with the sum of their trades.
+
+        Parameters
+        ----------
+        situation : Situation
+            What the n homes know; each answers from its own.
+        first_guess : ndarray, shape (H,)
+            Prices to begin a run with [cents per delivered kWh].
+        room_kwh : ndarray, shape (n,)
+            What each home may still sell today [injected kWh].
+        capacity_kwh : ndarray, shape (H,), optional
+            Most that all homes may import in each step [kWh].
+
+        Returns
+        -------
+        situation : Situation
+            The same, with what the homes' quotas are worth.
+        price_cents_per_kwh : ndarray, shape (M, H)
+            Prices in each future [cents per delivered kWh].
+        """
         samples, memory = situation.samples, situation.memory
         if samples is None or memory is None:
             raise ValueError("samples: a rehearsal needs them")
@@ -73,14 +94,18 @@ class Rehearsal:
             share = self.panel.size / situation.fleet.homes_count
             supply_kwh = knobs.capacity_fraction * share * capacity_kwh
         start = first_guess if self._price is None else _moved_on(self._price, self._steps_per_day)
-        top[-1] = max(grid.tariff_cents_per_kwh[-1], floor[-1])  # of another day: a guess
+        usual = np.maximum(grid.tariff_cents_per_kwh, floor)
+        # Rounding of the mean is not scarcity, and the last step's price is another day's.
+        scarce = start > usual + ROUNDING_CENTS
+        scarce[-1] = False
+        start = np.where(scarce, start, np.minimum(start, usual))
         price = np.repeat(np.clip(start, floor, top)[None], samples.weights.size, axis=0)
         for _ in range(knobs.rounds_count):
             trial = replace(memory, quota_cents_per_kwh=self.quota_cents_per_kwh)
             panel = replace(situation, memory=trial).rows(self.panel)
             found, sold_kwh = self._once(panel, price, supply_kwh)
             price = price + knobs.step_fraction * (found - price)
-            self._reprice(sold_kwh, room_kwh, knobs)
+            self._reprice(sold_kwh, room_kwh, top.size - memory.today_steps)
         self._price = samples.weights @ price
         known = replace(memory, quota_cents_per_kwh=self.quota_cents_per_kwh.copy())
         return replace(situation, memory=known), price
@@ -115,12 +140,13 @@ class Rehearsal:
             samples.weights, bounds,
         )  # fmt: skip
 
-    def _reprice(self, sold_kwh: Floats, room_kwh: Floats, knobs: RehearsalConfig) -> None:
+    def _reprice(self, sold_kwh: Floats, room_kwh: Floats, later_steps: int) -> None:
         """Raise the worth of quota where more would be sold than may be, else lower it."""
         if self.rules.sold_per_day_max_kwh is None:
             return
-        quota = self.quota_cents_per_kwh
-        full = np.full(self.panel.size, self.rules.sold_per_day_max_kwh)
+        quota, knobs = self.quota_cents_per_kwh, self.rules.rehearsal
+        days = max(1, -(-later_steps // self._steps_per_day))  # of quota
+        full = np.full(self.panel.size, days * self.rules.sold_per_day_max_kwh)
         over_kwh = sold_kwh - np.stack((room_kwh[self.panel], full), axis=1)
         moved = quota[self.panel] + knobs.quota_slope * np.clip(over_kwh, -4.0, 4.0)
         quota[self.panel] = np.clip(moved, 0.0, knobs.quota_cents_per_kwh_max)

@@ -76,5 +76,7 @@ def _slot_mean(kwh: Floats, start: int, stop: int, days: int, day: int) -> Float
 
 def _trailing_mean(values: Floats, now: Integers, steps: int) -> Floats:
     """Mean over the last steps up to and including each issue time, (k, n)."""
-    sums = np.concatenate((np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)))
-    return (sums[now + 1] - sums[now + 1 - steps]) / steps
+    total = np.zeros((now.size, values.shape[1]))
+    for back in range(steps):  # not from running sums, whose last bits depend on where they begin
+        total += values[now - back]
+    return total / steps

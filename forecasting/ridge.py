@@ -151,7 +151,7 @@ class Ridge:
         if seen.homes_count > HOMES_KEPT_MAX:
             self.issued.pop(step - (KEPT_DAYS + 2) * self.day, None)
         for row, known in enumerate(steps.tolist()):
-            self.issued[known] = (found[0][row], found[1][row])
+            self.issued.setdefault(known, (found[0][row], found[1][row]))
 
     def _forecast(self, fit: _Fit, kwh: Floats, steps: Integers, week: int) -> Floats:
         """Return forecasts issued at steps of one week, (k, n, J), or (k, 0) without a model."""

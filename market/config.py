@@ -74,7 +74,7 @@ class RehearsalConfig(Section):
     """How far buyers trust the prices while they rehearse [1], as `strategy.signal_trust_fraction`
     says how far they do in earnest."""
 
-    homes_max: int = Field(default=32, ge=1, le=10_000)
+    homes_max: int = Field(default=32, ge=2, le=10_000)
     """Most homes that take part; in a larger community as many are drawn at the start, who stand
     for all. A draw of this size tells the whole community's price."""
 

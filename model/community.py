@@ -17,6 +17,7 @@ from agents.household import Household
 from agents.memory import Memory
 from agents.near import near
 from agents.pricing import Outlook
+from agents.rehearsal import Rehearsal
 from agents.scheduler import MarketScheduler
 from forecasting.config import ForecastConfig
 from forecasting.forecast import Forecast, Predictor, Samples
@@ -65,9 +66,8 @@ class Community(mesa.Model):
 
     def __init__(self, setup: Setup, tape: Tape | None = None) -> None:
         super().__init__(seed=setup.seed)
-        self.setup = setup
+        self.setup, self.strategy = setup, STRATEGIES[setup.strategy.name]
         tape = tape or Held()
-        self.strategy = STRATEGIES[setup.strategy.name]
         self.horizon_steps = setup.forecast.horizon_steps(setup.profiles.step_minutes)
         self.clock = clock_of(
             setup.profiles,
@@ -85,17 +85,12 @@ class Community(mesa.Model):
             None if filled is None else filled[setup.first_step : end],
         )
         self.index = 0  # of the next step; Mesa's own counter is ahead by one inside step()
-        self.energy_residual_kwh_max = 0.0
-        self.money_sum_microcents = 0
+        self.energy_residual_kwh_max, self.money_sum_microcents = 0.0, 0
         # One seed, spawned by purpose: who is paired with whom draws from a stream of its own.
         pairing, panel = np.random.SeedSequence(setup.seed).spawn(2)
-        self.coordinator = Coordinator(
-            self,
-            setup.rules,
-            np.random.default_rng(panel),
-            setup.fleet.homes_count,
-            setup.profiles.steps_per_day,
-        )
+        self.coordinator = Coordinator(self, setup.rules)
+        rng, day = np.random.default_rng(panel), setup.profiles.steps_per_day
+        self.rehearsal = Rehearsal(setup.rules, rng, setup.fleet.homes_count, day)
         self.scheduler = MarketScheduler(
             self,
             setup.rules,
@@ -107,9 +102,9 @@ class Community(mesa.Model):
         for row, home_id in enumerate(setup.fleet.home_ids.tolist()):
             Household(self, row, home_id)
         knobs = setup.forecast, setup.strategy, setup.rules
-        people = setup.profiles, setup.fleet
-        self.foresight = Foresight(*people, self.clock, knobs, setup.predictor)
-        days = setup.strategy.guard_days if self.strategy.plans and self._signals else 0
+        self.foresight = Foresight(setup.profiles, setup.fleet, self.clock, knobs, setup.predictor)
+        guarded = self._signals and self.strategy.listens and self.strategy.plans
+        days = setup.strategy.guard_days if guarded else 0
         self.guard = Guard(setup.fleet, setup.state, days) if days else None
         self.forecast: Forecast | None = None
         self.signal_cents_per_kwh = float("nan")  # of this step, where homes listen
@@ -183,7 +178,7 @@ class Community(mesa.Model):
         """Recall what homes that plan know, besides what they see."""
         if not self.strategy.plans:
             return None
-        quota = self.coordinator.quota(int(self.clock.day[self.index]))
+        quota = self.rehearsal.quota(int(self.clock.day[self.index]))
         return self.foresight.memory(self.index, quota)
 
     @property
@@ -213,7 +208,7 @@ class Community(mesa.Model):
         if rules.price_signal == "rehearsed" and situation.samples and situation.memory:
             quota_kwh = self.scheduler.quota_left_kwh(int(self.clock.day[self.index]))
             ahead_kwh = self.clock.capacity(self.index, self.horizon_steps)
-            situation, price = self.coordinator.rehearse(
+            situation, price = self.rehearsal.play(
                 situation, price[0], quota_kwh, None if ahead_kwh is None else ahead_kwh[0]
             )
         weights = np.ones(1) if situation.samples is None else situation.samples.weights

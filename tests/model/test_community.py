@@ -30,9 +30,7 @@ def _same(one: Results, other: Results) -> bool:
     """Compare all that was recorded, byte by byte."""
     tables = ((one.steps, other.steps), (one.prices, other.prices), (one.trades, other.trades))
     columns = [(mine[name], theirs[name]) for mine, theirs in tables for name in mine]
-    return all(mine.tobytes() == theirs.tobytes() for mine, theirs in columns) and (
-        one.ledger == other.ledger
-    )
+    return one.ledger == other.ledger and all(a.tobytes() == b.tobytes() for a, b in columns)
 
 
 def test_a_new_community_has_its_agents_and_has_lived_nothing(
@@ -110,7 +108,7 @@ def test_without_a_mechanism_the_market_arm_plans_alone(
 def test_a_home_that_does_not_trade_lives_as_if_it_were_alone(
     three_homes: Profiles, setup_of: SetupOf, lived: Lived, strategy: StrategyName
 ) -> None:
-    latest = {"futures": {"likeness_weight": 0.0}}  # or days alike are those of all homes
+    latest = {"futures": {"likeness_weight": 0.0}}  # else days are alike for the community
     knobs = {"market": {"mechanism": "none"}, "days": 2, "forecast": latest}
     together = lived(setup_of(three_homes, strategy, **knobs)).results()
     for row, home_id in enumerate((2, 5, 9)):
