@@ -251,7 +251,7 @@ def _clear(
     net, step, quota, depth, limits, held, benefits = now
     tariff, low, high, offered = step[0], min(bounds[0], step[0]), step[0], 0.0
     above = _excess(high, net, step, quota, depth, limits, held, benefits, high_kwh, own)
-    if above > ROUNDING_KWH:  # the grid serves the rest at its tariff, if it can
+    if above > -ROUNDING_KWH:  # the grid serves the rest at its tariff, if it can
         if supply == np.inf or bounds[1] <= tariff:
             return tariff
         below = _excess(high, net, step, quota, np.inf, limits, held, benefits, low_kwh, own)
@@ -265,14 +265,14 @@ def _clear(
             return high
     else:
         below = _excess(low, net, step, quota, depth, limits, held, benefits, low_kwh, own)
-        if below <= ROUNDING_KWH:
+        if below < -ROUNDING_KWH:
             high_kwh[:] = low_kwh
             return low
     tried = np.zeros(net.size)
     for _ in range(HALVINGS):
         price = 0.5 * (low + high)
         excess = _excess(price, net, step, quota, depth, limits, held, benefits, tried, own)
-        if excess - offered > ROUNDING_KWH:
+        if excess - offered > -ROUNDING_KWH:
             low, below, low_kwh[:] = price, excess - offered, tried
         else:
             high, above, high_kwh[:] = price, excess - offered, tried
