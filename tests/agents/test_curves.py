@@ -129,7 +129,7 @@ def test_cells_of_a_grid_become_segments_by_hand() -> None:
 @given(seed=st.integers(0, 1000), cells=st.integers(1, 40))
 def test_segments_of_a_grid_are_worth_what_its_points_say(seed: int, cells: int) -> None:
     rng = np.random.default_rng(seed)
-    slopes = -np.sort(-rng.integers(0, 9, cells) * rng.uniform(0.0, 9.0))
+    slopes = -np.sort(-rng.integers(1, 9, cells) * rng.uniform(1.0, 9.0))
     benefit = np.concatenate(([0.0], np.cumsum(slopes * 7.0 / cells)))
     found = curves.of_benefits(np.append(benefit, benefit[-1])[None], np.array([7.0]))
     assert found.falls
