@@ -3,7 +3,8 @@
 n homes, M samples, H steps of horizon, t the step being lived. Sample m is the forecast plus the
 error of the forecast issued on an earlier day at the same time, so the errors of a day stay
 together over homes and steps. The days are those on which the community was expected to be most
-like today. All follows from the visible past: the result depends on nothing else.
+like today. All follows from the visible past, and the mean error that is taken off also from where
+the run began: each day moves it by its share.
 """
 
 from dataclasses import dataclass, field
