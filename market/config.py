@@ -85,7 +85,7 @@ class RehearsalConfig(Section):
     quota_cents_per_kwh_max: float = Field(default=20.0, ge=0, le=1000)
     """Most that a kWh of the day's quota can be worth [cents/kWh]."""
 
-    capacity_fraction: float = Field(default=0.95, gt=0, le=1)
+    capacity_fraction: float = Field(default=0.92, gt=0, le=1)
     """Share of what the grid can bring that plans count on [1], where it is limited: forecasts
     err, and what is missing then comes dear."""
 

@@ -26,7 +26,7 @@ def test_the_defaults_are_the_rules_of_trade() -> None:
             "homes_max": 32,
             "quota_slope": 0.3,
             "quota_cents_per_kwh_max": 20.0,
-            "capacity_fraction": 0.95,
+            "capacity_fraction": 0.92,
         },
         "supply_demand": {
             "base_cents_per_kwh": 35.0,
