@@ -256,8 +256,8 @@ def test_of_more_than_32_homes_as_many_are_drawn_to_rehearse(fleet: FleetOf) -> 
 
 def test_plans_count_on_a_share_of_what_the_grid_can_bring(fleet: FleetOf) -> None:
     enough, scarce = (Played(fleet(2, kind="none"), [2.0, 2.0]) for _ in range(2))
-    np.testing.assert_allclose(enough.price(capacity_kwh=4.0 / 0.94), 26.0)  # to the tariff
-    np.testing.assert_allclose(scarce.price(capacity_kwh=4.0 / 0.96), 20.0 + 0.4 * (100.0 - 20.0))
+    np.testing.assert_allclose(enough.price(capacity_kwh=4.0 / 0.91), 26.0)  # to the tariff
+    np.testing.assert_allclose(scarce.price(capacity_kwh=4.0 / 0.93), 20.0 + 0.4 * (100.0 - 20.0))
 
 
 def test_buyers_who_rehearse_trust_the_prices_in_part(
