@@ -155,17 +155,13 @@ def _shed(flows: Flows, most_kwh: float, lowest_kwh: Floats) -> tuple[Flows, Flo
 
     Returns the flows but for the batteries', and what those take less.
     """
-    over_kwh = float(flows.import_kwh.sum()) - most_kwh
-    spared = _portions(np.minimum(flows.import_kwh, flows.charge_kwh), over_kwh)
-    left = flows.import_kwh - spared
-    over_kwh -= float(spared.sum())
-    could_give = -lowest_kwh - flows.discharge_kwh
-    given = _portions(np.minimum(left, could_give), over_kwh)
-    left = left - given
-    over_kwh -= float(given.sum())
-    dark = _portions(np.minimum(left, flows.load_kwh - flows.unserved_kwh), over_kwh)
-    left, dark = left - dark, flows.unserved_kwh + dark
-    return replace(flows, import_kwh=left, unserved_kwh=dark), spared + given
+    left, (spared, given, dark) = _cut(
+        flows.import_kwh,
+        most_kwh,
+        (flows.charge_kwh, -lowest_kwh - flows.discharge_kwh, flows.load_kwh - flows.unserved_kwh),
+    )
+    unserved_kwh = flows.unserved_kwh + dark
+    return replace(flows, import_kwh=left, unserved_kwh=unserved_kwh), spared + given
 
 
 def _spilt(flows: Flows, most_kwh: float, highest_kwh: Floats) -> tuple[Flows, Floats]:
@@ -173,17 +169,29 @@ def _spilt(flows: Flows, most_kwh: float, highest_kwh: Floats) -> tuple[Flows, F
 
     Returns the flows but for the batteries', and what those take more.
     """
-    over_kwh = float(flows.export_kwh.sum()) - most_kwh
-    spared = _portions(np.minimum(flows.export_kwh, flows.discharge_kwh), over_kwh)
-    left = flows.export_kwh - spared
-    over_kwh -= float(spared.sum())
-    could_take = highest_kwh - flows.charge_kwh
-    taken = _portions(np.minimum(left, could_take), over_kwh)
-    left = left - taken
-    over_kwh -= float(taken.sum())
-    wasted = _portions(np.minimum(left, flows.pv_kwh - flows.curtailed_kwh), over_kwh)
-    left, wasted = left - wasted, flows.curtailed_kwh + wasted
-    return replace(flows, export_kwh=left, curtailed_kwh=wasted), spared + taken
+    left, (spared, taken, wasted) = _cut(
+        flows.export_kwh,
+        most_kwh,
+        (flows.discharge_kwh, highest_kwh - flows.charge_kwh, flows.pv_kwh - flows.curtailed_kwh),
+    )
+    curtailed_kwh = flows.curtailed_kwh + wasted
+    return replace(flows, export_kwh=left, curtailed_kwh=curtailed_kwh), spared + taken
+
+
+def _cut(
+    flow_kwh: Floats, most_kwh: float, possible_kwh: tuple[Floats, ...]
+) -> tuple[Floats, list[Floats]]:
+    """Bring a flow to what all may have, by one means after the other; what is left, and each cut.
+
+    ``possible_kwh`` says what each means can do in each home, (n,).
+    """
+    over_kwh, cuts = float(flow_kwh.sum()) - most_kwh, []
+    for means_kwh in possible_kwh:
+        cut = _portions(np.minimum(flow_kwh, means_kwh), over_kwh)
+        flow_kwh = flow_kwh - cut
+        over_kwh -= float(cut.sum())
+        cuts.append(cut)
+    return flow_kwh, cuts
 
 
 def _portions(possible_kwh: Floats, wanted_kwh: float) -> Floats:

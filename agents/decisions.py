@@ -42,7 +42,8 @@ class Situation:
         """Return the situation of some homes only."""
         samples = self.samples
         if samples is not None:
-            samples = Samples(samples.load_kwh[rows], samples.pv_kwh[rows], samples.weights)
+            load_kwh, pv_kwh = samples.load_kwh[rows], samples.pv_kwh[rows]
+            samples = replace(samples, load_kwh=load_kwh, pv_kwh=pv_kwh)
         state = FleetState(self.state.stored_kwh[rows], self.state.throughput_kwh[rows])
         return replace(
             self,
@@ -72,27 +73,15 @@ class Decisions:
 def planned(situation: Situation, prices: Prices) -> Decisions:
     """Value stored energy by weighing the futures that are possible.
 
-    Where a price is negative, or exporting pays more than importing, each future is planned
-    exactly under the mean prices and the values are averaged: what a home will have learned by
-    then, and how deep the market is, is left out.
+    Where a price is negative, or exporting pays more than importing, it is `planned_exactly`.
     """
     fleet, samples, memory = situation.fleet, situation.samples, situation.memory
     if samples is None or memory is None:
         raise ValueError("samples: a planning strategy needs them")
-    still, count = np.zeros(fleet.homes_count), samples.weights.size
-    pairs, limits = prices.pairs(samples.weights), fleet.limits
-    if nonconvex.needed(pairs):
-        terminal = prices.lowest_tariff_cents_per_kwh * fleet.discharge_efficiency_fraction
-
-        def exactly(rows: slice) -> Curves:
-            futures = samples.load_kwh[rows], samples.pv_kwh[rows]
-            offset, value, width = nonconvex.value_segments(
-                *futures, pairs, limits[rows], terminal[rows]
-            )
-            return curves.mean(offset, value, width, count)
-
-        return Decisions(still, curves.joined(threads.over_homes(exactly, still.size)))
-    quotes, weights = prices.quotes(count), samples.weights
+    if nonconvex.needed(prices.pairs(samples.weights)):
+        return planned_exactly(situation, prices)
+    limits, homes_count = fleet.limits, fleet.homes_count
+    quotes, weights = prices.quotes(samples.weights.size), samples.weights
     quota, today, depth = memory.limits
 
     def on_grid(rows: slice) -> Floats:
@@ -103,9 +92,33 @@ def planned(situation: Situation, prices: Prices) -> Decisions:
         )  # fmt: skip
         return after
 
-    benefit_cents = np.concatenate(threads.over_homes(on_grid, still.size))
+    benefit_cents = np.concatenate(threads.over_homes(on_grid, homes_count))
     usable_kwh = fleet.stored_kwh_max - fleet.stored_kwh_min
-    return Decisions(still, curves.of_benefits(benefit_cents, usable_kwh), benefit_cents)
+    found = curves.of_benefits(benefit_cents, usable_kwh)
+    return Decisions(np.zeros(homes_count), found, benefit_cents)
+
+
+def planned_exactly(situation: Situation, prices: Prices) -> Decisions:
+    """Value stored energy by planning each future exactly, under mean prices, and averaging.
+
+    What a home will have learned by then, how deep the market is and what energy came to be worth
+    at the end of a horizon are left out.
+    """
+    fleet, samples = situation.fleet, situation.samples
+    if samples is None:
+        raise ValueError("samples: a planning strategy needs them")
+    pairs, limits = prices.pairs(samples.weights), fleet.limits
+    kernels = nonconvex if nonconvex.needed(pairs) else planning
+    terminal = prices.lowest_tariff_cents_per_kwh * fleet.discharge_efficiency_fraction
+
+    def exactly(rows: slice) -> Curves:
+        offset, value, width = kernels.value_segments(
+            samples.load_kwh[rows], samples.pv_kwh[rows], pairs, limits[rows], terminal[rows]
+        )
+        return curves.mean(offset, value, width, samples.weights.size)
+
+    found = curves.joined(threads.over_homes(exactly, fleet.homes_count))
+    return Decisions(np.zeros(fleet.homes_count), found)
 
 
 def best_batteries(

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from agents import battery, curves, nonconvex, planning, prices
-from agents.decisions import Decisions, Situation, best_batteries
+from agents import battery, curves, prices
+from agents.decisions import Decisions, Situation, best_batteries, planned_exactly
 from agents.fleet import Fleet, FleetState
 from agents.metering import meter
 from market.settlement import MICROCENTS_PER_CENT
@@ -53,7 +53,9 @@ class Guard:
         if day != self._day:
             self._judge(situation, day)
         double = replace(situation, state=self._double)
-        plan = _by_itself(double)
+        known = situation.prices
+        alone = prices.of_grid(known.tariff_cents_per_kwh, known.export_cents_per_kwh)
+        plan = planned_exactly(double, alone)
         nothing_kwh = np.zeros(self._fleet.homes_count)
         wanted_kwh = best_batteries(double, plan, nothing_kwh, nothing_kwh, grid)
         battery_kwh, self._double = battery.carry_out(self._fleet, self._double, wanted_kwh)
@@ -77,19 +79,3 @@ class Guard:
     def settle(self, cash_microcents: Integers) -> None:
         """Take in what the homes received in the step for energy and trade, shape (n,)."""
         self._gain_cents = self._gain_cents + cash_microcents / MICROCENTS_PER_CENT
-
-
-def _by_itself(situation: Situation) -> Decisions:
-    """Value energy under the grid's prices, future by future, and average."""
-    samples, fleet, known = situation.samples, situation.fleet, situation.prices
-    if samples is None:
-        raise ValueError("samples: a planning strategy needs them")
-    grid = prices.of_grid(known.tariff_cents_per_kwh, known.export_cents_per_kwh)
-    pairs = grid.pairs(np.ones(1))
-    kernels = nonconvex if nonconvex.needed(pairs) else planning
-    terminal = known.lowest_tariff_cents_per_kwh * fleet.discharge_efficiency_fraction
-    offset, value, width = kernels.value_segments(
-        samples.load_kwh, samples.pv_kwh, pairs, fleet.limits, terminal
-    )
-    worth = curves.mean(offset, value, width, samples.weights.size)
-    return Decisions(np.zeros(fleet.homes_count), worth)

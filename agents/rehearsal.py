@@ -16,10 +16,12 @@ import numpy as np
 
 from agents import pricing, worth
 from agents.decisions import Situation
+from forecasting.forecast import Samples
 from market.config import MarketConfig
 from profiles.arrays import Floats, Integers
 
 ROUNDING_CENTS = 1e-6
+OVER_KWH_MAX = 4.0  # that one round answers: a plan that is far off tells no more than which way
 
 
 class Rehearsal:
@@ -45,7 +47,9 @@ class Rehearsal:
             drawn = rng.choice(homes_count, rules.rehearsal.homes_max, replace=False)
             self.panel = np.sort(drawn)
         self.quota_cents_per_kwh = np.zeros((homes_count, 2))
-        self._price: Floats | None = None  # (H,) mean over the futures, as of the step before
+        # As of the step before, (H,): mean over the futures, and of each by the day it was made of.
+        self._price: Floats | None = None
+        self._of_day: dict[int, Floats] = {}
         self._day: int | None = None
 
     def quota(self, day: int) -> Floats:
@@ -87,19 +91,18 @@ class Rehearsal:
             raise ValueError("samples: a rehearsal needs them")
         knobs, grid = self.rules.rehearsal, situation.prices
         floor = pricing.floor_cents_per_kwh(grid.export_cents_per_kwh, self.rules)
-        top = np.maximum(grid.tariff_cents_per_kwh, floor)
-        supply_kwh = np.full(top.size, np.inf)
+        usual = np.maximum(grid.tariff_cents_per_kwh, floor)
+        top, supply_kwh = usual, np.full(usual.size, np.inf)
         if capacity_kwh is not None:
-            top = np.maximum(top, self.rules.price_max_cents_per_kwh)
+            top = np.maximum(usual, self.rules.price_max_cents_per_kwh)
             share = self.panel.size / situation.fleet.homes_count
             supply_kwh = knobs.capacity_fraction * share * capacity_kwh
-        start = first_guess if self._price is None else _moved_on(self._price, self._steps_per_day)
-        usual = np.maximum(grid.tariff_cents_per_kwh, floor)
-        # Rounding of the mean is not scarcity, and the last step's price is another day's.
+        start = self._remembered(first_guess, samples)
+        # Rounding is not scarcity, and the last step's price is another day's.
         scarce = start > usual + ROUNDING_CENTS
-        scarce[-1] = False
+        scarce[:, -1] = False
         start = np.where(scarce, start, np.minimum(start, usual))
-        price = np.repeat(np.clip(start, floor, top)[None], samples.weights.size, axis=0)
+        price = np.clip(start, floor, top)
         for _ in range(knobs.rounds_count):
             trial = replace(memory, quota_cents_per_kwh=self.quota_cents_per_kwh)
             panel = replace(situation, memory=trial).rows(self.panel)
@@ -107,8 +110,16 @@ class Rehearsal:
             price = price + knobs.step_fraction * (found - price)
             self._reprice(sold_kwh, room_kwh, top.size - memory.today_steps)
         self._price = samples.weights @ price
+        self._of_day = dict(zip(samples.days_ago.tolist(), price, strict=True))
         known = replace(memory, quota_cents_per_kwh=self.quota_cents_per_kwh.copy())
         return replace(situation, memory=known), price
+
+    def _remembered(self, first_guess: Floats, samples: Samples) -> Floats:
+        """Prices of the step before, moved on: a future's own, or the mean if it is new, (M, H)."""
+        if self._price is None:
+            return np.repeat(first_guess[None], samples.weights.size, axis=0)
+        known = [self._of_day.get(day, self._price) for day in samples.days_ago.tolist()]
+        return np.stack([_moved_on(price, self._steps_per_day) for price in known])
 
     def _once(self, panel: Situation, price: Floats, supply_kwh: Floats) -> tuple[Floats, Floats]:
         """One round: prices found (M, H), and sales of the panel, today and later (p, 2) [kWh]."""
@@ -135,10 +146,14 @@ class Rehearsal:
         bounds = np.empty((ahead, 2))
         bounds[:, 0] = pricing.floor_cents_per_kwh(grid.export_cents_per_kwh, rules)
         bounds[:, 1] = rules.price_max_cents_per_kwh
-        return worth.rehearse(
-            net_kwh, steps, supply_kwh, *memory.limits, limits, panel.held_kwh, kept,
+        # Homes clear at all that a buyer pays; a seller sees nothing of the fee in it.
+        quota, today, depth = memory.limits
+        dues = quota + pricing.kept_fraction(rules) * rules.fee_cents_per_kwh
+        paid, sold_kwh = worth.rehearse(
+            net_kwh, steps, supply_kwh, dues, today, depth, limits, panel.held_kwh, kept,
             samples.weights, bounds,
         )  # fmt: skip
+        return paid - rules.fee_cents_per_kwh, sold_kwh
 
     def _reprice(self, sold_kwh: Floats, room_kwh: Floats, later_steps: int) -> None:
         """Raise the worth of quota where more would be sold than may be, else lower it."""
@@ -148,7 +163,9 @@ class Rehearsal:
         days = max(1, -(-later_steps // self._steps_per_day))  # of quota
         full = np.full(self.panel.size, days * self.rules.sold_per_day_max_kwh)
         over_kwh = sold_kwh - np.stack((room_kwh[self.panel], full), axis=1)
-        moved = quota[self.panel] + knobs.quota_slope * np.clip(over_kwh, -4.0, 4.0)
+        moved = quota[self.panel] + knobs.quota_slope * np.clip(
+            over_kwh, -OVER_KWH_MAX, OVER_KWH_MAX
+        )
         quota[self.panel] = np.clip(moved, 0.0, knobs.quota_cents_per_kwh_max)
         if self.panel.size < quota.shape[0]:
             others = np.ones(quota.shape[0], np.bool_)
@@ -158,5 +175,5 @@ class Rehearsal:
 
 def _moved_on(price: Floats, steps_per_day: int) -> Floats:
     """Last step's prices, one step on; the new last step is like the same time a day earlier."""
-    last = price[max(price.size - steps_per_day, 0)] if price.size >= steps_per_day else price[-1]
+    last = price[-steps_per_day] if price.size >= steps_per_day else price[-1]
     return np.append(price[1:], last)

@@ -35,7 +35,7 @@ class RidgeConfig(Section):
 class FuturesConfig(Section):
     """How past forecast errors become the futures that a plan weighs."""
 
-    candidates_days: int = Field(default=28, ge=1, le=90)
+    candidates_days: int = Field(default=28, ge=1, le=28)
     """How many past days are candidates [days], as far as they are known; those whose forecast
     for the community resembled today's most are taken."""
 

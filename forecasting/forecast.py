@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from profiles.arrays import Floats
+from profiles.arrays import Floats, Integers
 from profiles.profiles import Profiles
 
 
@@ -41,6 +41,7 @@ class Samples:
     load_kwh: Floats  # (n, M, H)
     pv_kwh: Floats  # (n, M, H)
     weights: Floats  # (M,) how likely each is; they add up to 1
+    days_ago: Integers  # (M,) the past day that each is made of; 0 for the forecast itself
 
 
 class Predictor(Protocol):

@@ -63,7 +63,8 @@ class Sampler:
             If the visible past is too short for so many samples.
         """
         if self.predictor.is_exact or self.samples_count == 0:
-            return Samples(forecast.load_kwh[:, None], forecast.pv_kwh[:, None], np.ones(1))
+            alone = np.ones(1), np.zeros(1, np.int64)
+            return Samples(forecast.load_kwh[:, None], forecast.pv_kwh[:, None], *alone)
         candidates = self._candidates(seen)
         distance = self._distances(seen, candidates)
         nearest = np.argsort(distance, kind="stable")[: self.samples_count]
@@ -84,7 +85,7 @@ class Sampler:
         np.clip(pv_kwh, 0.0, pv_most_kwh[:, None], out=pv_kwh)
         load_kwh[:, :, 0] = seen.load_kwh[-1, :, None]
         pv_kwh[:, :, 0] = seen.pv_kwh[-1, :, None]
-        return Samples(load_kwh, pv_kwh, weights)
+        return Samples(load_kwh, pv_kwh, weights, candidates[nearest])
 
     def _candidates(self, seen: Profiles) -> Integers:
         """How many days ago each candidate is, the latest first."""

@@ -203,7 +203,9 @@ class Played:
             cheap=False,
             prices=prices.of_grid(np.full(STEPS, 35.0), np.full(STEPS, 5.0)),
             near=Near(np.zeros(count), 35.0, 35.0),
-            samples=Samples(np.maximum(net, 0.0), np.maximum(-net, 0.0), np.ones(1)),
+            samples=Samples(
+                np.maximum(net, 0.0), np.maximum(-net, 0.0), np.ones(1), np.zeros(1, np.int64)
+            ),
             memory=Memory(np.zeros((count, 10)), np.zeros((count, 2)), STEPS, 2.0, 0.5),
         )
         rules = MarketConfig.model_validate({"rehearsal": knobs})

@@ -104,12 +104,15 @@ def _started() -> "subprocess.Popen[str]":
     """Start a long run of two processes, and wait until results stream from one of them."""
     asked = ["compare", "fontana_mixed", "--start", "2016-09-01", "--days", "300", "--workers", "2"]
     asked += ["--arms", "self_use,market"]  # the one streams soon, the other takes long
+    # Whoever is started in the background is deaf to Ctrl-C, and passes that on.
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)
     running = subprocess.Popen(
         [sys.executable, str(ROOT / "run.py"), *asked, "--quiet"],
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
+    signal.signal(signal.SIGINT, heard)
     while not list(Path().rglob("*.steps.parquet")):
         assert running.poll() is None
         sleep(0.05)

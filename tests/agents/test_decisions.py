@@ -24,7 +24,9 @@ WAIT = curves.WAITING_CENTS_PER_KWH  # less, everywhere: of equal times to charg
 def _samples(rng: np.random.Generator, homes_count: int, steps_count: int) -> Samples:
     shape = (homes_count, 3, steps_count)
     weights = rng.dirichlet(np.ones(3))
-    return Samples(rng.gamma(1.0, 0.6, shape), rng.gamma(1.0, 0.8, shape), weights)
+    return Samples(
+        rng.gamma(1.0, 0.6, shape), rng.gamma(1.0, 0.8, shape), weights, np.arange(weights.size)
+    )
 
 
 def _random_situation(fleet: Fleet, situation: SituationOf, seed: int) -> Situation:
@@ -80,7 +82,9 @@ def test_energy_is_worth_the_load_that_it_will_serve(
     # save 51 e_d each. The rest is worth the lowest tariff at the end, 28 e_d.
     quarter = 9.45 / 4
     known = prices.of_grid(np.array([28.0, 51.0]), np.array([5.0, 5.0]))
-    future = Samples(np.array([[[0.0, quarter * ROOT]]]), np.zeros((1, 1, 2)), np.ones(1))
+    future = Samples(
+        np.array([[[0.0, quarter * ROOT]]]), np.zeros((1, 1, 2)), np.ones(1), np.zeros(1, np.int64)
+    )
     decided = planned(situation(fleet(1), [0.0], [0.0], [0.0], known, future), known)
     by_hand = [51.0 * ROOT - WAIT, 28.0 * ROOT - WAIT]
     assert decided.curves.value_cents_per_kwh == pytest.approx(by_hand)
@@ -93,7 +97,7 @@ def test_the_end_is_worth_the_lowest_tariff_even_if_homes_sell_for_less(
 ) -> None:
     ten = np.array([10.0, 10.0])
     known = prices.Prices(ten[None], ten[None], np.array([40.0, 28.0]), np.array([5.0, 5.0]))
-    future = Samples(np.zeros((1, 1, 2)), np.zeros((1, 1, 2)), np.ones(1))
+    future = Samples(np.zeros((1, 1, 2)), np.zeros((1, 1, 2)), np.ones(1), np.zeros(1, np.int64))
     decided = planned(situation(fleet(1), [0.0], [0.0], [0.0], known, future), known)
     # At 10 cents a step's power fills the first part of the battery; room beyond it stays
     # worth 28 e_d to whoever fills it now.
@@ -103,7 +107,7 @@ def test_the_end_is_worth_the_lowest_tariff_even_if_homes_sell_for_less(
 def test_equally_likely_futures_are_averaged(fleet: FleetOf, situation: SituationOf) -> None:
     known = prices.of_grid(np.array([28.0, 51.0]), np.array([5.0, 5.0]))
     load = np.array([[[0.0, 2.0], [0.0, 0.0]]])  # needed in one of two futures
-    future = Samples(load, np.zeros_like(load), np.full(2, 0.5))
+    future = Samples(load, np.zeros_like(load), np.full(2, 0.5), np.arange(2))
     decided = planned(situation(fleet(1), [0.0], [0.0], [0.0], known, future), known)
     assert decided.curves.value_cents_per_kwh[0] == pytest.approx(39.5 * ROOT - WAIT)
 
@@ -111,7 +115,7 @@ def test_equally_likely_futures_are_averaged(fleet: FleetOf, situation: Situatio
 def test_a_likelier_future_weighs_more(fleet: FleetOf, situation: SituationOf) -> None:
     known = prices.of_grid(np.array([28.0, 51.0]), np.array([5.0, 5.0]))
     load = np.array([[[0.0, 2.0], [0.0, 0.0]]])
-    future = Samples(load, np.zeros_like(load), np.array([0.8, 0.2]))
+    future = Samples(load, np.zeros_like(load), np.array([0.8, 0.2]), np.arange(2))
     decided = planned(situation(fleet(1), [0.0], [0.0], [0.0], known, future), known)
     expected = (0.8 * 51.0 + 0.2 * 28.0) * ROOT - WAIT
     assert decided.curves.value_cents_per_kwh[0] == pytest.approx(expected)
@@ -234,7 +238,7 @@ def test_where_exporting_pays_more_a_home_does_the_first_thing_of_its_exact_plan
     known = prices.of_grid(rng.uniform(-5.0, 51.0, 10), rng.uniform(-5.0, 80.0, 10))
     homes, held = fleet(1), rng.uniform(0.0, 9.45, 1)
     load, pv = rng.gamma(1.0, 0.6, (1, 10)), rng.gamma(1.0, 0.8, (1, 10))
-    future = Samples(load[:, None], pv[:, None], np.ones(1))
+    future = Samples(load[:, None], pv[:, None], np.ones(1), np.zeros(1, np.int64))
     shown = situation(homes, held, load[:, 0], pv[:, 0], known, future)
     grid = float(known.tariff_cents_per_kwh[0]), float(known.export_cents_per_kwh[0])
     done = best_batteries(shown, planned(shown, known), np.zeros(1), np.zeros(1), grid)

@@ -34,7 +34,9 @@ DEAR = 60.0  # cents per stored kWh, as homes value it that have the market in v
 def _shown(homes: Fleet, situation: SituationOf, held: list[float]) -> Situation:
     """Each needs 1 kWh now; there is one step, and what is left is worth 35 e_d a kWh."""
     count = len(held)
-    drawn = Samples(np.ones((count, 1, 1)), np.zeros((count, 1, 1)), np.ones(1))
+    drawn = Samples(
+        np.ones((count, 1, 1)), np.zeros((count, 1, 1)), np.ones(1), np.zeros(1, np.int64)
+    )
     known = prices.of_grid(np.array([35.0]), np.array([5.0]))
     return situation(homes, held, np.ones(count), np.zeros(count), known, drawn)
 
@@ -113,7 +115,9 @@ def test_a_double_lives_on_what_it_holds_itself(fleet: FleetOf, situation: Situa
     # A load of 1 kWh now, dearer than what is left will be worth. The double began with 1.5 kWh:
     # it serves 1 kWh, then what is left, then nothing, while the home is empty all the while.
     known = prices.of_grid(np.array([40.0, 35.0]), np.array([5.0, 5.0]))
-    drawn = Samples(np.array([[[1.0, 0.0]]]), np.zeros((1, 1, 2)), np.ones(1))
+    drawn = Samples(
+        np.array([[[1.0, 0.0]]]), np.zeros((1, 1, 2)), np.ones(1), np.zeros(1, np.int64)
+    )
     homes = situation(fleet(1), [0.0], [1.0], [0.0], known, drawn)
     begun = FleetState(homes.fleet.stored_kwh_min + 1.5, np.zeros(1))
     keeper = Guard(homes.fleet, begun, 7)
@@ -127,17 +131,36 @@ def test_a_plan_for_oneself_is_the_exact_plan_of_the_grids_prices(
     fleet: FleetOf, situation: SituationOf
 ) -> None:
     rng = np.random.default_rng(2)
-    drawn = Samples(rng.gamma(1.0, 0.6, (2, 1, 12)), rng.gamma(1.0, 0.8, (2, 1, 12)), np.ones(1))
+    drawn = Samples(
+        rng.gamma(1.0, 0.6, (2, 1, 12)),
+        rng.gamma(1.0, 0.8, (2, 1, 12)),
+        np.ones(1),
+        np.zeros(1, np.int64),
+    )
     known = prices.of_grid(rng.uniform(28.0, 51.0, 12), np.full(12, 5.0))
     heard = replace(known, buy_cents_per_kwh=np.full((1, 12), 11.0))
     homes = situation(fleet(2), [1.0, 2.0], [0.3, 0.3], [0.0, 0.0], heard, drawn, cells_count=960)
-    alone = guard._by_itself(homes).curves
+    alone = guard.planned_exactly(homes, known).curves
     on_grid = plan_alone.decide(homes).curves
     for row in (0, 1):
         for held in np.linspace(0.2, 9.0, 12):
             exact, near = (_worth(worth, row, held) for worth in (alone, on_grid))
             waiting = curves.WAITING_CENTS_PER_KWH * held
             assert near + waiting == pytest.approx(exact, abs=0.2)
+
+
+def test_a_double_does_not_hear_the_prices_of_trade(fleet: FleetOf, situation: SituationOf) -> None:
+    drawn = Samples(np.full((1, 1, 6), 0.5), np.zeros((1, 1, 6)), np.ones(1), np.zeros(1, np.int64))
+    known = prices.of_grid(np.array([28.0, 28.0, 51.0, 51.0, 51.0, 51.0]), np.full(6, 5.0))
+    dear = replace(known, buy_cents_per_kwh=np.full((1, 6), 90.0))
+    doubles = []
+    for heard in (known, dear):
+        homes = situation(fleet(1), [1.0], [0.5], [0.0], heard, drawn)
+        keeper = _kept(homes, 1)
+        keeper.applied(homes, _wanted(1), (28.0, 5.0), 0)
+        doubles.append(keeper._double.stored_kwh)
+    assert doubles[0] == doubles[1]
+    assert doubles[0] > 1.0  # it charged
 
 
 def _worth(known: Curves, row: int, held: float) -> float:
@@ -164,7 +187,7 @@ def test_the_double_pays_what_the_home_would_pay_that_plans_alone(
     three_homes: Profiles, setup_of: SetupOf, lived: Lived, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Planned the same way: on the same grid, with an end that is not learned."""
-    monkeypatch.setattr(guard, "_by_itself", plan_alone.decide)
+    monkeypatch.setattr(guard, "planned_exactly", lambda homes, _: plan_alone.decide(homes))
     same = {"end_learning_fraction": 0.0}
     market, alone = (
         setup_of(three_homes, "market", days=2),

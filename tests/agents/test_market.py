@@ -26,7 +26,7 @@ def test_room_that_neighbours_will_fill_cheaply_is_worth_their_price(
     # of the battery can be bought then, so the last eighth of its room is worth 20 / e_c now;
     # the others what the end is worth, 42 e_d. Waiting is worth a little by itself.
     eighth = 9.45 / 8
-    future = Samples(np.zeros((1, 1, 2)), np.zeros((1, 1, 2)), np.ones(1))
+    future = Samples(np.zeros((1, 1, 2)), np.zeros((1, 1, 2)), np.ones(1), np.zeros(1, np.int64))
     tariff, export = np.full(2, 42.0), np.full(2, 5.0)
     signal = Prices(np.array([[42.0, 20.0]]), np.array([[40.0, 19.0]]), tariff, export)
     homes = situation(

@@ -23,7 +23,7 @@ def test_what_the_community_asks_and_pays_is_not_heard(
 ) -> None:
     signal = Prices(np.full((1, 3), 12.0), np.full((1, 3), 11.0), TARIFF, EXPORT)
     grid = prices.of_grid(TARIFF, EXPORT)
-    future = Samples(np.ones((2, 1, 3)), np.zeros((2, 1, 3)), np.ones(1))
+    future = Samples(np.ones((2, 1, 3)), np.zeros((2, 1, 3)), np.ones(1), np.zeros(1, np.int64))
     homes = situation(fleet(2), [0.0, 4.0], [1.0, 1.0], [0.0, 0.0], signal, future)
     alone = plan_alone.decide(homes).curves
     expected = planned(homes, grid).curves

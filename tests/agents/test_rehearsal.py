@@ -40,7 +40,8 @@ def _rehearsal(rules: MarketConfig, homes_count: int, steps_per_day: int = 48) -
 def _shown(homes: Fleet, situation: SituationOf, net: Floats, **known: object) -> Situation:
     """Show what homes need: (n, M, H), equally likely, at 40 cents and 5 for exports."""
     count, futures, ahead = net.shape
-    drawn = Samples(np.maximum(net, 0.0), np.maximum(-net, 0.0), np.full(futures, 1.0 / futures))
+    weights = np.full(futures, 1.0 / futures)
+    drawn = Samples(np.maximum(net, 0.0), np.maximum(-net, 0.0), weights, np.arange(futures))
     grid = prices.of_grid(np.full(ahead, 40.0), np.full(ahead, 5.0))
     held = known.pop("held", np.zeros(count))
     load, pv = drawn.load_kwh[:, 0, 0], drawn.pv_kwh[:, 0, 0]
@@ -77,6 +78,26 @@ def test_a_step_goes_on_from_the_prices_of_the_last(fleet: FleetOf, situation: S
     assert first[0] == pytest.approx([28.0, 28.0])
     again = rehearsal.play(homes, np.full(2, 40.0), ALL_KWH, None)[1]  # its guess is not used
     assert again[0] == pytest.approx([20.8, 20.8])
+
+
+def test_a_future_goes_on_from_its_own_prices_and_a_new_one_from_the_mean(
+    fleet: FleetOf, situation: SituationOf
+) -> None:
+    # Without batteries a step's price is 10 where a neighbour's surplus covers the need, else 40.
+    homes = fleet(2, kind="none")
+    net = np.array([[[-1.0, -1.0], [-0.1, -0.1]], [[0.5, 0.5], [0.5, 0.5]]])
+    rehearsal = _rehearsal(_rules({"rounds_count": 1, "step_fraction": 0.5}), 2)
+
+    def play(*days_ago: int) -> Floats:
+        shown = _shown(homes, situation, net)
+        drawn = replace(shown.samples, days_ago=np.array(days_ago))
+        return rehearsal.play(replace(shown, samples=drawn), np.full(2, 20.0), ALL_KWH, None)[1]
+
+    assert play(3, 7) == pytest.approx(np.array([[15.0, 15.0], [30.0, 30.0]]))
+    # The day 7 days ago is now in the first place, where it finds 10; for the other it is 40.
+    own, mean = 30.0, 22.5
+    expected = np.array([[0.5 * (own + 10.0)] * 2, [0.5 * (mean + 40.0)] * 2])
+    assert play(7, 8) == pytest.approx(expected)
 
 
 def test_the_last_step_is_expected_to_be_like_the_same_time_a_day_before(
