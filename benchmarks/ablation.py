@@ -26,6 +26,8 @@ LIFTED = (
 # Both trusts are one habit: what homes do in earnest and while they rehearse.
 TRUSTING = ("strategy.signal_trust_fraction=1", "market.rehearsal.trust_fraction=1")
 
+SLOW = ("market.rehearsal.rounds_count=10", "market.rehearsal.step_fraction=0.1")
+
 PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "everything": (),
@@ -37,7 +39,7 @@ PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "recourse 0": ("strategy.recourse_fraction=0",),
         "recourse 1": ("strategy.recourse_fraction=1",),
         "end not learned": ("strategy.end_learning_fraction=0",),
-        "48 cells": ("strategy.cells_count=48",),
+        "96 cells": ("strategy.cells_count=96",),
         "192 cells": ("strategy.cells_count=192",),
         "latest days": (
             "forecast.futures.likeness_weight=0",
@@ -60,6 +62,7 @@ CLOSING: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "no loss": ("market.loss_fraction=0",),
         "rules lifted, no loss": (*LIFTED, "market.loss_fraction=0"),
         "rules lifted, perfect": (*LIFTED, "forecast.name=perfect"),
+        "perfect, 10 slow rounds": ("forecast.name=perfect", *SLOW),
     }
 )
 """Likewise: what would have to be known, or allowed."""

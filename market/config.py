@@ -67,7 +67,7 @@ class RehearsalConfig(Section):
     rounds_count: int = Field(default=1, ge=1, le=100)
     """Rounds in each step. One is enough, as every step goes on from the prices of the last."""
 
-    step_fraction: float = Field(default=0.4, gt=0, le=1)
+    step_fraction: float = Field(default=0.3, gt=0, le=1)
     """How far the announced prices move towards those found, in a round [1]: at 1 they swing."""
 
     trust_fraction: float = Field(default=0.9, ge=0, le=1)

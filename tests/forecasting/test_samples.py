@@ -51,6 +51,7 @@ def test_samples_by_hand(squares: Profiles) -> None:
     samples = drawn(SEASONAL_DAY, squares, 4, 2)
     assert samples.load_kwh.tolist() == [[[9.0, 14.0, 14.0, 14.0], [9.0, 12.0, 12.0, 12.0]]]
     assert samples.weights.tolist() == [0.5, 0.5]
+    assert samples.days_ago.tolist() == [1, 2]
     assert samples.pv_kwh.tolist() == [[[0.0] * 4] * 2]
 
 

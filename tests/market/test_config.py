@@ -21,7 +21,7 @@ def test_the_defaults_are_the_rules_of_trade() -> None:
         "price_signal": "rehearsed",
         "rehearsal": {
             "rounds_count": 1,
-            "step_fraction": 0.4,
+            "step_fraction": 0.3,
             "trust_fraction": 0.9,
             "homes_max": 32,
             "quota_slope": 0.3,
