@@ -155,7 +155,7 @@ class StrategyConfig(Section):
     itself and trades with nobody [days]. A home that did worse plans like its double until trade
     has paid again; 0 lets it be. A week holds every kind of day."""
 
-    cells_count: int = Field(default=48, ge=8, le=1000)
+    cells_count: int = Field(default=24, ge=8, le=1000)
     """Cells of the grid of charges on which homes that weigh several futures plan. More are slower
     and hardly better."""
 

@@ -39,6 +39,7 @@ PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "recourse 0": ("strategy.recourse_fraction=0",),
         "recourse 1": ("strategy.recourse_fraction=1",),
         "end not learned": ("strategy.end_learning_fraction=0",),
+        "48 cells": ("strategy.cells_count=48",),
         "96 cells": ("strategy.cells_count=96",),
         "192 cells": ("strategy.cells_count=192",),
         "latest days": (

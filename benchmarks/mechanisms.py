@@ -22,6 +22,7 @@ CASES = (
     ("fontana_mixed", "2017-01-10", 30),
     ("fontana", "2017-07-01", 30),
     ("fontana", "2017-01-10", 30),
+    ("synthetic", "2018-06-19", 30),
     ("synthetic", "2018-07-18", 1),
 )
 RULES = ("score_rule", "score_rule_corrected")

@@ -223,16 +223,16 @@ class Played:
 
 def test_prices_go_part_of_the_way_to_those_that_would_clear(fleet: FleetOf) -> None:
     short = Played(fleet(2, kind="none"), [-0.5, 2.0])  # the tariff clears
-    np.testing.assert_allclose(short.price(), 20.0 + 0.4 * (35.0 - 20.0))
+    np.testing.assert_allclose(short.price(), 20.0 + 0.3 * (35.0 - 20.0))
     plenty = Played(fleet(2, kind="none"), [-2.0, 0.5])  # the lowest price of a trade does
-    np.testing.assert_allclose(plenty.price(), 20.0 + 0.4 * (10.0 - 20.0))
+    np.testing.assert_allclose(plenty.price(), 20.0 + 0.3 * (10.0 - 20.0))
 
 
 def test_a_round_goes_on_from_the_prices_of_the_one_before(fleet: FleetOf) -> None:
     once, twice = (Played(fleet(2, kind="none"), [-0.5, 2.0], rounds_count=k) for k in (1, 2))
-    np.testing.assert_allclose(once.price(), 26.0)
-    np.testing.assert_allclose(twice.price(), 26.0 + 0.4 * (35.0 - 26.0))
-    np.testing.assert_allclose(once.price(), 29.6)  # and so does a step
+    np.testing.assert_allclose(once.price(), 24.5)
+    np.testing.assert_allclose(twice.price(), 24.5 + 0.3 * (35.0 - 24.5))
+    np.testing.assert_allclose(once.price(), 27.65)  # and so does a step
 
 
 def test_a_kwh_sold_too_many_raises_what_quota_is_worth(fleet: FleetOf) -> None:
@@ -258,8 +258,8 @@ def test_of_more_than_32_homes_as_many_are_drawn_to_rehearse(fleet: FleetOf) -> 
 
 def test_plans_count_on_a_share_of_what_the_grid_can_bring(fleet: FleetOf) -> None:
     enough, scarce = (Played(fleet(2, kind="none"), [2.0, 2.0]) for _ in range(2))
-    np.testing.assert_allclose(enough.price(capacity_kwh=4.0 / 0.91), 26.0)  # to the tariff
-    np.testing.assert_allclose(scarce.price(capacity_kwh=4.0 / 0.93), 20.0 + 0.4 * (100.0 - 20.0))
+    np.testing.assert_allclose(enough.price(capacity_kwh=4.0 / 0.91), 24.5)  # to the tariff
+    np.testing.assert_allclose(scarce.price(capacity_kwh=4.0 / 0.93), 20.0 + 0.3 * (100.0 - 20.0))
 
 
 def test_buyers_who_rehearse_trust_the_prices_in_part(

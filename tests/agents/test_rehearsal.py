@@ -225,6 +225,7 @@ def test_a_market_that_knows_what_comes_does_nearly_as_well_as_one_will(
 ) -> None:
     """Of what a bound saves beyond planning alone, 99 % are traded for; nobody is told to."""
     free = {"sold_per_day_max_kwh": None, "order_max_kwh": None, "margin_fraction": 0.0}
+    free |= {"rehearsal": {"rounds_count": 3}}  # two days leave no time to learn
     ahead = {"name": "perfect", "horizon_hours": 48}
     community = setup_of(three_homes, "market", days=2, market=free, forecast=ahead)
     alone = setup_of(
