@@ -52,7 +52,7 @@ def test_homes_remember_how_they_may_trade_and_plan(setup: Setup) -> None:
     known = _foresight(setup).memory(0, quota)
     assert (known.depth_kwh, known.recourse_fraction) == (2.0, 0.5)
     assert known.quota_cents_per_kwh is quota
-    assert known.end_benefit_cents.shape == (3, 50)
+    assert known.end_benefit_cents.shape == (3, 26)
     lifted = replace(setup, rules=setup.rules.model_copy(update={"order_max_kwh": None}))
     assert _foresight(lifted).memory(0, quota).depth_kwh == NO_LIMIT_KWH
 
@@ -61,7 +61,7 @@ def test_what_energy_was_worth_is_recalled_where_the_next_horizon_ends(setup: Se
     homes, quota = _foresight(setup), np.zeros((3, 2))
     at_first = homes.memory(0, quota).end_benefit_cents.copy()
     # After step 11 a plan of 60 steps that starts at 48 ends at 107: the same slot of the day.
-    newest = np.repeat(np.linspace(0.0, 900.0, 50)[None], 3, axis=0)
+    newest = np.repeat(np.linspace(0.0, 900.0, 26)[None], 3, axis=0)
     homes.learn(11, newest)
     learned = homes.memory(48, quota).end_benefit_cents
     assert learned == pytest.approx(0.6 * at_first + 0.4 * newest)
