@@ -146,14 +146,10 @@ class Rehearsal:
         bounds = np.empty((ahead, 2))
         bounds[:, 0] = pricing.floor_cents_per_kwh(grid.export_cents_per_kwh, rules)
         bounds[:, 1] = rules.price_max_cents_per_kwh
-        # Homes clear at all that a buyer pays; a seller sees nothing of the fee in it.
-        quota, today, depth = memory.limits
-        dues = quota + pricing.kept_fraction(rules) * rules.fee_cents_per_kwh
-        paid, sold_kwh = worth.rehearse(
-            net_kwh, steps, supply_kwh, dues, today, depth, limits, panel.held_kwh, kept,
+        return worth.rehearse(
+            net_kwh, steps, supply_kwh, *memory.limits, limits, panel.held_kwh, kept,
             samples.weights, bounds,
         )  # fmt: skip
-        return paid - rules.fee_cents_per_kwh, sold_kwh
 
     def _reprice(self, sold_kwh: Floats, room_kwh: Floats, later_steps: int) -> None:
         """Raise the worth of quota where more would be sold than may be, else lower it."""

@@ -85,6 +85,13 @@ def plan(situation: Situation, rules: MarketConfig, room_kwh: Floats) -> Plan:
     shared = program.rows(np.zeros(net_kwh.shape[:2]), 0.0)[..., None]
     program.put(shared, p2p_in, 1.0)
     program.put(shared, p2p_out, rules.loss_fraction - 1.0)
+    for limit_kwh, both in (
+        (fleet.import_kwh_max, (bought, p2p_in)),
+        (fleet.export_kwh_max, (sold, p2p_out)),
+    ):
+        cable = program.rows(-np.inf, np.broadcast_to(limit_kwh, nothing.shape))
+        for columns in both:
+            program.put(cable, columns, 1.0)
     now = program.rows(np.zeros((3, samples.weights.size - 1, fleet.homes_count)), 0.0)
     for row, columns in zip(now, (charge, discharge, p2p_out), strict=True):
         program.put(row, columns[1:, 0], 1.0)
@@ -115,8 +122,9 @@ def _value_end(
 ) -> None:
     """Value what is left at the end as ``market`` does, in falling segments."""
     benefit_cents = memory.end_benefit_cents
-    points = np.linspace(0, benefit_cents.shape[1] - 2, SEGMENTS + 1).astype(int)
-    width_kwh = usable_kwh[:, None] / SEGMENTS
+    cells_count = benefit_cents.shape[1] - 2
+    points = np.linspace(0, cells_count, SEGMENTS + 1).astype(int)
+    width_kwh = usable_kwh[:, None] * np.diff(points) / cells_count
     slope = np.diff(benefit_cents[:, points], axis=1) / np.maximum(width_kwh, 1e-9)
     slope = np.minimum.accumulate(slope, axis=1)
     worth = samples.weights[:, None, None] * slope
@@ -129,6 +137,10 @@ def _value_end(
 def lived_usd(setup: Setup) -> float:
     """Live a run by such plans; return what it cost, as ``metrics.cost_usd`` counts it."""
     community, fleet, rules = Community(setup), setup.fleet, setup.rules
+    if community.horizon_steps > setup.profiles.steps_per_day or setup.capacity is not None:
+        raise ValueError("a plan looks a day ahead at most, and knows no cap")
+    if community.clock.grid_prices.fixed_cents.any() or rules.fee_cents_per_kwh > 0.0:
+        raise ValueError("standing charges and fees are not counted")
     state, cents, room_kwh, today = setup.state, 0.0, np.empty(0), None
     while not community.finished:
         day = int(community.clock.day[community.index])
