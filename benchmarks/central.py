@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agents.decisions import Situation
+from agents.fleet import Fleet
 from agents.linear_program import LinearProgram
 from agents.memory import Memory
 from forecasting.forecast import Samples
@@ -23,7 +24,7 @@ from market.config import MarketConfig
 from model import metrics
 from model.bound import bound, captured_fractions
 from model.community import Community, Setup, stored_value_cents_per_kwh
-from profiles.arrays import Floats
+from profiles.arrays import Floats, Integers
 from scenarios import build, compare, load
 from scenarios.arms import ARMS
 
@@ -71,11 +72,7 @@ def plan(situation: Situation, rules: MarketConfig, room_kwh: Floats) -> Plan:
 
     held_kwh = nothing.copy()
     held_kwh[:, 0] = situation.held_kwh
-    cell = program.rows(held_kwh, held_kwh)
-    program.put(cell, stored, 1.0)
-    program.put(cell[:, 1:], stored[:, :-1], -1.0)
-    program.put(cell, charge, -fleet.charge_efficiency_fraction)
-    program.put(cell, discharge, 1.0 / fleet.discharge_efficiency_fraction)
+    _balance_cells(program, fleet, held_kwh, (stored, charge, discharge))
     home = program.rows(net_kwh, net_kwh)
     for columns, factor in (
         *((each, 1.0) for each in (bought, p2p_in, discharge)),
@@ -85,13 +82,7 @@ def plan(situation: Situation, rules: MarketConfig, room_kwh: Floats) -> Plan:
     shared = program.rows(np.zeros(net_kwh.shape[:2]), 0.0)[..., None]
     program.put(shared, p2p_in, 1.0)
     program.put(shared, p2p_out, rules.loss_fraction - 1.0)
-    for limit_kwh, both in (
-        (fleet.import_kwh_max, (bought, p2p_in)),
-        (fleet.export_kwh_max, (sold, p2p_out)),
-    ):
-        cable = program.rows(-np.inf, np.broadcast_to(limit_kwh, nothing.shape))
-        for columns in both:
-            program.put(cable, columns, 1.0)
+    _limit_connections(program, fleet, (bought, p2p_in), (sold, p2p_out))
     now = program.rows(np.zeros((3, samples.weights.size - 1, fleet.homes_count)), 0.0)
     for row, columns in zip(now, (charge, discharge, p2p_out), strict=True):
         program.put(row, columns[1:, 0], 1.0)
@@ -103,6 +94,34 @@ def plan(situation: Situation, rules: MarketConfig, room_kwh: Floats) -> Plan:
         raise RuntimeError(f"no plan: {outcome.reason}")
     lived = (charge, discharge, bought, sold, p2p_out)
     return Plan(*(np.maximum(outcome.values[each[0, 0]], 0.0) for each in lived))
+
+
+def _balance_cells(
+    program: LinearProgram,
+    fleet: Fleet,
+    held_kwh: Floats,
+    columns: tuple[Integers, Integers, Integers],
+) -> None:
+    """Hold that what is stored follows what flows."""
+    stored, charge, discharge = columns
+    cell = program.rows(held_kwh, held_kwh)
+    program.put(cell, stored, 1.0)
+    program.put(cell[:, 1:], stored[:, :-1], -1.0)
+    program.put(cell, charge, -fleet.charge_efficiency_fraction)
+    program.put(cell, discharge, 1.0 / fleet.discharge_efficiency_fraction)
+
+
+def _limit_connections(
+    program: LinearProgram,
+    fleet: Fleet,
+    into: tuple[Integers, Integers],
+    out: tuple[Integers, Integers],
+) -> None:
+    """Hold each home to its cable, for what it exchanges with the grid and with other homes."""
+    for limit_kwh, both in ((fleet.import_kwh_max, into), (fleet.export_kwh_max, out)):
+        cable = program.rows(-np.inf, np.broadcast_to(limit_kwh, both[0].shape))
+        for columns in both:
+            program.put(cable, columns, 1.0)
 
 
 def _limit_sales(
