@@ -1,0 +1,85 @@
+"""What one visitor has in front of them: the tab, the scenario, the run that is shown.
+
+A desk lives as long as its session. Pages read its reactive values and call its methods; whatever
+these raise is told to the visitor in a sentence, never with a traceback or a path of the machine.
+"""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from solara import Reactive
+
+from dashboard.place import Place
+from profiles.errors import InputError
+from scenarios import runs, timeline
+from scenarios.schema import Scenario
+
+Tab = Literal["watch", "live", "parameters", "data", "summary", "runs"]
+FIRST_SCENARIO = "fontana_mixed"
+
+logger = logging.getLogger(__name__)
+
+
+class Desk:
+    """The state of one session.
+
+    Parameters
+    ----------
+    place : Place
+        What it shares with the others.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.tab: Reactive[Tab] = Reactive("watch")
+        self.trouble: Reactive[str | None] = Reactive(None)  # the sentence on the card
+        self.scenario: Reactive[Scenario] = Reactive(Scenario.load(FIRST_SCENARIO))
+        self.names: Reactive[dict[str, str]] = Reactive({})  # of uploads, by where they lie
+        self.folder: Reactive[Path] = Reactive(place.folder)  # where runs are saved
+        self.shown: Reactive[str | None] = Reactive(None)  # the run; None is the bundled one
+        self.pack: Reactive[str] = Reactive("")  # token of its pack
+        self.saved: Reactive[int] = Reactive(0)  # grows when a run is saved
+
+    def open(self, name: str | None) -> None:
+        """Show a saved run, or the bundled one if None."""
+        if name is None:
+            pack = timeline.bundled()
+        else:
+            folder = runs.resolve(self.folder.value, name)
+            pack = timeline.as_json(timeline.of_folder(folder, timeline.default_window(folder)))
+        self.pack.value = self.place.packs.put(pack)
+        self.shown.value = name
+
+    def watch(self, name: str | None) -> None:
+        """Show a run and turn to it."""
+        self.open(name)
+        self.tab.value = "watch"
+
+    def attempt(self, action: Callable[..., None]) -> Callable[..., None]:
+        """Wrap what a visitor sets off, so that its errors are told on a card."""
+
+        def tried(*arguments: Any) -> None:  # noqa: ANN401, whatever the page hands over
+            try:
+                action(*arguments)
+            except Exception as error:  # noqa: BLE001, every error ends in a sentence
+                self.tell(error)
+
+        return tried
+
+    def tell(self, error: Exception) -> None:
+        """Put an error on the card; what nobody foresaw goes to the log with all that is known."""
+        if isinstance(error, InputError):
+            self.trouble.value = self.without_paths(str(error))
+            return
+        logger.error("unforeseen, in the dashboard", exc_info=error)
+        self.trouble.value = "Something went wrong here. The server's log says what it was."
+
+    def without_paths(self, text: str) -> str:
+        """Name uploads as the visitor does, and leave out where things lie on this machine."""
+        for path, name in self.names.value.items():
+            text = text.replace(path, name)
+        for folder in (self.folder.value, self.folder.value.absolute()):
+            text = text.replace(f"{folder}/", "").replace(str(folder), "the folder of runs")
+        return " ".join(text.split())

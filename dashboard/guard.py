@@ -1,0 +1,140 @@
+"""Who may speak to the dashboard: pages that this server sent, opened under its own address.
+
+A page of another origin can open a WebSocket to a server on the same machine, and a name that
+an attacker's DNS points to 127.0.0.1 makes it the same origin. So every request must name an
+address of ours as its host; one that says where it comes from must come from there; and whatever
+reads or changes something must bring the secret that our page was sent with, in a cookie that no
+script can read.
+"""
+
+import secrets
+from collections.abc import Callable
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+BODY_BYTES_MAX = 4096  # of a request that is no upload
+_OPEN = ("/static/", "/player/", "/_solara/cdn/", "/jupyter/nbextensions/")  # the same for all
+_CLOSED = ("/resourcez", "/readyz", "/_solara/api/evict")  # tell about the server, or change it
+
+# Solara's templates are compiled in the browser, and its page holds scripts of its own.
+_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self' {sockets}",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+class Guard:
+    """Refuses what does not come from our own page, before the application sees it.
+
+    Parameters
+    ----------
+    app : ASGI application
+        What is guarded.
+    port : int
+        Port of the server.
+    full : callable
+        Tells whether no further session can be served.
+    """
+
+    def __init__(self, app: ASGIApp, port: int, full: Callable[[], bool]) -> None:
+        self.app, self.full = app, full
+        self.secret = secrets.token_urlsafe(32)
+        self.cookie = f"commonwatt-{port}"
+        self.hosts = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost"))
+        sockets = " ".join(f"ws://{host}" for host in sorted(self.hosts))
+        self.policy = _POLICY.format(sockets=sockets)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer it with a refusal."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        refused = self._refusal(scope, headers)
+        if refused is None:
+            await self.app(scope, receive, self._marking(scope, headers, send))
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008, "reason": ""})
+        else:
+            await refused(scope, receive, send)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+        """Say why a request is refused; None if it is not."""
+        path, host = scope["path"], headers.get("host", "")
+        socket = scope["type"] == "websocket"
+        if len(headers.getlist("host")) != 1 or host not in self.hosts:
+            return PlainTextResponse("unknown host", 421)
+        origin = headers.get("origin")
+        if (origin is None and socket) or origin not in (None, f"http://{host}"):
+            return PlainTextResponse("another origin", 403)
+        if any(path.startswith(each) for each in _CLOSED):
+            return PlainTextResponse("not here", 404)
+        if path.startswith(_OPEN):
+            return None
+        if self._is_page(scope):
+            # Sessions are opened by pages: a page that cannot have one is told so.
+            return _FULL if self.full() and not self._knows(headers) else None
+        if not self._knows(headers):
+            return PlainTextResponse("open the page first", 403)
+        length = headers.get("content-length", "0")
+        if not socket and path != "/uploads" and (
+            not length.isdigit() or int(length) > BODY_BYTES_MAX or "transfer-encoding" in headers
+        ):
+            return PlainTextResponse("too long", 413)
+        return None
+
+    def _is_page(self, scope: Scope) -> bool:
+        """Whether a request asks for the page itself, which brings the secret."""
+        return scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and scope["path"] == "/"
+
+    def _knows(self, headers: Headers) -> bool:
+        """Whether a request brings the secret."""
+        for line in headers.getlist("cookie"):
+            try:
+                found = SimpleCookie(line).get(self.cookie)
+            except CookieError:
+                continue
+            if found is not None and secrets.compare_digest(found.value.encode(), self.secret.encode()):
+                return True
+        return False
+
+    def _marking(self, scope: Scope, headers: Headers, send: Send) -> Send:
+        """Send on, with headers that keep a page to itself, and the secret with a page."""
+        if scope["type"] != "http":
+            return send
+        marks = not self._knows(headers) and self._is_page(scope)
+
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer = MutableHeaders(scope=message)
+                answer["content-security-policy"] = self.policy
+                answer["x-content-type-options"] = "nosniff"
+                answer["referrer-policy"] = "no-referrer"
+                answer["cross-origin-opener-policy"] = "same-origin"
+                answer["cross-origin-resource-policy"] = "same-origin"
+                if marks:
+                    answer.append(
+                        "set-cookie", f"{self.cookie}={self.secret}; Path=/; HttpOnly; SameSite=Strict"
+                    )
+            await send(message)
+
+        return marked
+
+
+_FULL: Any = PlainTextResponse(
+    "Every seat at this dashboard is taken. Close another of its pages and load this one again.", 503
+)

@@ -1,0 +1,11 @@
+"""Not built yet."""
+
+import solara
+
+from dashboard.desk import Desk
+
+
+@solara.component
+def LivePage(desk: Desk) -> None:  # noqa: N802, a component
+    """Say so."""
+    solara.Text("live")

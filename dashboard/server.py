@@ -1,0 +1,119 @@
+"""The server of the dashboard: Solara bound to this machine, behind a guard, offline.
+
+Solara reads its settings from the environment when it is imported, so they are set first.
+"""
+
+import os
+import secrets
+import socket
+import warnings
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from dashboard import place
+from dashboard.place import Place
+from dashboard.uploads import Uploads
+from profiles.errors import InputError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+ADDRESS = "127.0.0.1"
+SESSIONS_MAX = 50  # pages at once; each holds about 5 MB
+IDLE = "10m"  # after which a session whose page is gone ends
+SOCKET_MESSAGE_BYTES_MAX = 1024 * 1024  # what a page tells at once: a scenario of any size
+
+
+def serve(
+    folder: Path, opened: str | None, port: int, ready: Callable[[str], None] = print
+) -> None:
+    """Serve the dashboard until it is interrupted.
+
+    Parameters
+    ----------
+    folder : Path
+        Saved runs; made when the first is saved.
+    opened : str, optional
+        Name of the run that is shown first; the bundled one if None.
+    port : int
+        Where to listen, on this machine only.
+    ready : callable
+        Told the address once it can be opened.
+
+    Raises
+    ------
+    InputError
+        If the port cannot be had.
+    """
+    with _listener(port) as listener, Uploads() as uploads, TemporaryDirectory() as home:
+        place.stand(Place(folder, uploads, opened))
+        _settle(home)
+        from uvicorn import Config, Server  # noqa: PLC0415, after the settings
+
+        class Announcing(Server):
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                await super().startup(sockets)
+                if self.started:
+                    ready(f"http://{ADDRESS}:{port}")
+
+        config = Config(
+            application(port),
+            log_level="error",
+            access_log=False,
+            ws_max_size=SOCKET_MESSAGE_BYTES_MAX,
+            timeout_graceful_shutdown=1,
+            server_header=False,
+        )
+        Announcing(config).run([listener])
+
+
+def application(port: int) -> "ASGIApp":
+    """Put the guard, our own paths and Solara together."""
+    from solara.server import kernel_context  # noqa: PLC0415, reads the settings
+    from solara.server import starlette as solara_server  # noqa: PLC0415
+    from starlette.applications import Starlette  # noqa: PLC0415
+    from starlette.routing import Mount  # noqa: PLC0415
+
+    from dashboard import routes  # noqa: PLC0415
+    from dashboard.guard import Guard  # noqa: PLC0415
+
+    app = Starlette(
+        routes=[*routes.ours(), Mount("/", solara_server.app)], lifespan=solara_server.lifespan
+    )
+    return Guard(app, port, full=lambda: len(kernel_context.contexts) >= SESSIONS_MAX)
+
+
+def _listener(port: int) -> "closing[socket.socket]":
+    """Take the port, so that nothing else is started if it cannot be had."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # where it lets a server that just ended start again
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((ADDRESS, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise InputError(f"--port: {port} must be free ({error.strerror})") from None
+    return closing(listener)
+
+
+def _settle(home: str) -> None:
+    """Set what Solara reads when it is imported."""
+    os.environ |= {
+        "SOLARA_APP": "dashboard.app",
+        "SOLARA_ASSETS_CDN": f"http://{ADDRESS}:9/",  # what was not installed is not fetched
+        "SOLARA_HOME": home,  # else it keeps a folder with the user's
+        "SOLARA_KERNEL_CULL_TIMEOUT": IDLE,
+        "SOLARA_KERNEL_MAX_COUNT": str(SESSIONS_MAX),
+        "SOLARA_MODE": "production",
+        "SOLARA_SESSION_HTTP_ONLY": "true",
+        "SOLARA_SESSION_SECRET_KEY": secrets.token_urlsafe(32),
+        "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
+        "SOLARA_THEME_SHOW_BANNER": "false",
+        "SOLARA_THEME_TITLE": "Commonwatt",
+        "SOLARA_THEME_VARIANT": "light",
+    }
+    warnings.filterwarnings("ignore", "Cookies with samesite=none", UserWarning)
