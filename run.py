@@ -217,6 +217,23 @@ def schema(of: Kind = "scenario") -> None:
 
 
 @app.command()
+def dashboard(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[FOLDER]", help="Of saved runs, or of one of them.")
+    ] = RESULTS,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="On this machine only.")] = 8765,
+    browse: Annotated[
+        bool | None, typer.Option("--open/--no-open", help="Open the browser; on a terminal, yes.")
+    ] = None,
+) -> None:
+    """Show the community in a browser: watch a run, start one, compare those that are saved."""
+    from dashboard import server  # noqa: PLC0415
+
+    browse = sys.stdout.isatty() if browse is None else browse
+    server.serve(*server.stands_at(folder), port, browse=browse)
+
+
+@app.command()
 def check(out: Out = RESULTS) -> None:
     """Check that this installation works: one line per check."""
     from scenarios import preflight  # noqa: PLC0415

@@ -40,6 +40,7 @@ class Desk:
         self.folder: Reactive[Path] = Reactive(place.folder)  # where runs are saved
         self.shown: Reactive[str | None] = Reactive(None)  # the run; None is the bundled one
         self.pack: Reactive[str] = Reactive("")  # token of its pack
+        self.last: Reactive[str | None] = Reactive(None)  # the run that a live one left behind
         self.saved: Reactive[int] = Reactive(0)  # grows when a run is saved
 
     def open(self, name: str | None) -> None:
@@ -56,6 +57,11 @@ class Desk:
         """Show a run and turn to it."""
         self.open(name)
         self.tab.value = "watch"
+
+    def finished(self, name: str) -> None:
+        """Take note that a run was saved."""
+        self.last.value = name
+        self.saved.value += 1
 
     def attempt(self, action: Callable[..., None]) -> Callable[..., None]:
         """Wrap what a visitor sets off, so that its errors are told on a card."""
