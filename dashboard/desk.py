@@ -6,8 +6,7 @@ these raise is told to the visitor in a sentence, never with a traceback or a pa
 
 import logging
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from solara import Reactive
 
@@ -15,6 +14,9 @@ from dashboard.place import Place
 from profiles.errors import InputError
 from scenarios import runs, timeline
 from scenarios.schema import Scenario
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Tab = Literal["watch", "live", "parameters", "data", "summary", "runs"]
 FIRST_SCENARIO = "fontana_mixed"

@@ -9,9 +9,10 @@ from threading import Event, Thread
 from time import monotonic
 from typing import Any
 
+from scenarios.live import LiveRun
+
 from dashboard.place import Place
 from profiles.errors import InputError
-from scenarios.live import LiveRun
 from scenarios.schema import Scenario
 
 _TELL_EVERY_S = 0.25  # what is written beside the picture; the picture itself shows every step

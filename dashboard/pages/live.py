@@ -23,7 +23,7 @@ _SAYS = {
 
 
 @solara.component
-def LivePage(desk: Desk) -> None:  # noqa: N802, a component
+def LivePage(desk: Desk) -> None:
     """Show the controls of a live run above its player."""
     status, set_status = solara.use_state(Status())
     pace, set_pace = solara.use_state(next(iter(PACES)))
@@ -58,7 +58,7 @@ def LivePage(desk: Desk) -> None:  # noqa: N802, a component
 
 
 @solara.component
-def Buttons(desk: Desk, driver: LiveDriver, status: Status) -> None:  # noqa: N802, a component
+def Buttons(desk: Desk, driver: LiveDriver, status: Status) -> None:
     """Start, hold, go on, end and forget a run."""
 
     def start() -> None:
@@ -78,7 +78,7 @@ def Buttons(desk: Desk, driver: LiveDriver, status: Status) -> None:  # noqa: N8
 
 
 @solara.component
-def Progress(status: Status) -> None:  # noqa: N802, a component
+def Progress(status: Status) -> None:
     """Say how far a run is, and how long it still takes."""
     said = _SAYS[status.phase]
     if status.steps_count:
