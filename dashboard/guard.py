@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 BODY_BYTES_MAX = 4096  # of a request that is no upload
 _OPEN = ("/static/", "/player/", "/_solara/cdn/", "/jupyter/nbextensions/")  # the same for all
 _FULL = "Every seat is taken. Close another page of this dashboard, then load this one again."
-_CLOSED = ("/resourcez", "/readyz", "/_solara/api/evict")  # tell about the server, or change it
+_KNOWN = (*_OPEN, "/packs/", "/uploads", "/jupyter/api/kernels/", "/_solara/api/close/")
 
 # Solara's templates are compiled in the browser, and its page holds scripts of its own.
 _POLICY = (
@@ -72,9 +72,9 @@ class Guard:
             return PlainTextResponse("unknown host", 421)
         if origin != f"http://{host}" and (origin is not None or socket):
             return PlainTextResponse("another origin", 403)
-        if path.startswith(_CLOSED):
-            return PlainTextResponse("not here", 404)
         page = self._is_page(scope)
+        if not (page or path.startswith(_KNOWN)):  # Solara answers any path with its page
+            return PlainTextResponse("not here", 404)
         if not (page or path.startswith(_OPEN) or self._knows(headers)):
             return PlainTextResponse("open the page first", 403)
         if (page or socket) and self.full(path):

@@ -155,13 +155,13 @@ def test_nothing_is_told_without_the_secret(cookie: str) -> None:
     guard = _guard()
     stranger = {"host": HOST, "cookie": cookie, "origin": HOME}
     assert _ask(guard, SOCKET, stranger, "websocket")["type"] == "websocket.close"
-    for method, path in (("GET", "/packs/ab"), ("POST", "/uploads"), ("POST", "/"), ("GET", "/x")):
+    for method, path in (("GET", "/packs/ab"), ("POST", "/uploads"), ("POST", "/uploads?x")):
         assert _ask(guard, path, stranger, method=method)["status"] == 403
     assert _passed(guard) == []
 
 
-@pytest.mark.parametrize("path", ["/resourcez", "/readyz", "/_solara/api/evict/7b1f"])
-def test_what_tells_about_the_server_is_closed_to_all(path: str) -> None:
+@pytest.mark.parametrize("path", ["/resourcez", "/readyz", "/_solara/api/evict/7b1f", "/x", "//"])
+def test_what_no_page_of_ours_asks_for_is_not_here(path: str) -> None:
     guard = _guard()
     assert _ask(guard, path, _known(guard))["status"] == 404
     assert _passed(guard) == []
@@ -171,10 +171,10 @@ def test_what_tells_about_the_server_is_closed_to_all(path: str) -> None:
 def test_only_uploads_may_be_long(length: str) -> None:
     guard = _guard()
     known = _known(guard, **{"content-length": length})
-    assert _ask(guard, "/", known, method="POST")["status"] == 413
+    assert _ask(guard, SOCKET, known, method="POST")["status"] == 413
     assert _ask(guard, "/uploads", known, method="POST")["status"] == 200
     parts = _known(guard, **{"transfer-encoding": "chunked"})
-    assert _ask(guard, "/", parts, method="POST")["status"] == 413
+    assert _ask(guard, SOCKET, parts, method="POST")["status"] == 413
 
 
 def test_a_full_server_takes_no_further_session_but_serves_those_it_has() -> None:
