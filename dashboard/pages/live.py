@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import reacton.ipyvuetify as v
 import solara
 
 from dashboard.desk import Desk
@@ -20,6 +19,27 @@ _SAYS = {
     Phase.DONE: "Done and saved.",
     Phase.STOPPED: "Stopped early; nothing was saved.",
 }
+Event = Callable[[Any], None]
+
+
+@solara.component_vue("../live_bar.vue", vuetify=False)
+def LiveBar(
+    phase: str,
+    index: int,
+    steps: int,
+    said: str,
+    saved: str,
+    pace: str,
+    paces: list[str],
+    event_started: Event,
+    event_turned: Event,
+    event_stopped: Event,
+    event_forgot: Event,
+    event_paced: Event,
+    event_watched: Event,
+    event_summed: Event,
+) -> None:
+    """Show the buttons and how far a run is."""
 
 
 @solara.component
@@ -34,14 +54,29 @@ def LivePage(desk: Desk) -> None:
 
     driver = solara.use_memo(lambda: LiveDriver(show, set_status, desk.tell), [])
     driver.steps_per_s_max = PACES[pace]
-    with v.Html(tag="div", class_="cw-live"):
-        Buttons(desk, driver, status)
-        solara.Select("Pace", values=list(PACES), value=pace, on_value=set_pace, dense=True)
-        Progress(status)
-        if status.saved:
-            watch = desk.attempt(lambda: desk.watch(status.saved))
-            solara.Button("Open in playback", on_click=watch, color="primary")
-            solara.Button("Summary", on_click=lambda: desk.tab.set("summary"), outlined=True)
+
+    def start(_: Any) -> None:  # noqa: ANN401, a click brings nothing
+        driver.start(desk.scenario.value, desk.place, desk.folder.value)
+
+    def turn(_: Any) -> None:  # noqa: ANN401, likewise
+        (driver.resume if driver.status.phase is Phase.PAUSED else driver.pause)()
+
+    LiveBar(
+        phase=status.phase.value,
+        index=status.index,
+        steps=status.steps_count,
+        said=saying(status),
+        saved=status.saved or "",
+        pace=pace,
+        paces=list(PACES),
+        event_started=desk.attempt(start),
+        event_turned=turn,
+        event_stopped=lambda _: driver.stop(),
+        event_forgot=lambda _: driver.reset(),
+        event_paced=lambda name: set_pace(name if name in PACES else pace),
+        event_watched=desk.attempt(lambda _: desk.watch(status.saved)),
+        event_summed=lambda _: desk.tab.set("summary"),
+    )
     player = PlayerView(event_opened=lambda _: None, event_failed=desk.trouble.set, live=True)
 
     def settle() -> Callable[[], None]:
@@ -57,35 +92,11 @@ def LivePage(desk: Desk) -> None:
     solara.use_effect(told, [status.saved])
 
 
-@solara.component
-def Buttons(desk: Desk, driver: LiveDriver, status: Status) -> None:
-    """Start, hold, go on, end and forget a run."""
-
-    def start() -> None:
-        driver.start(desk.scenario.value, desk.place, desk.folder.value)
-
-    paused, busy = status.phase is Phase.PAUSED, status.busy
-    solara.Button("Start", on_click=desk.attempt(start), disabled=busy, color="primary")
-    solara.Button(
-        "Go on" if paused else "Pause",
-        on_click=driver.resume if paused else driver.pause,
-        disabled=status.phase not in (Phase.RUNNING, Phase.PAUSED),
-        outlined=True,
-    )
-    solara.Button("Stop", on_click=driver.stop, disabled=not busy, outlined=True)
-    over = status.phase in (Phase.DONE, Phase.STOPPED)
-    solara.Button("Reset", on_click=driver.reset, disabled=not over, outlined=True)
-
-
-@solara.component
-def Progress(status: Status) -> None:
+def saying(status: Status) -> str:
     """Say how far a run is, and how long it still takes."""
     said = _SAYS[status.phase]
     if status.steps_count:
         said += f" {status.index} of {status.steps_count} steps"
     if status.left_s is not None and status.phase is Phase.RUNNING:
         said += f", about {status.left_s:.0f} s left"
-    with v.Html(tag="div", class_="cw-progress"):
-        bar = {"max": str(status.steps_count or 1), "value": str(status.index)}
-        v.Html(tag="progress", attributes=bar | {"aria-label": "Steps that are over"})
-        v.Html(tag="span", attributes={"role": "status"}, children=[said])
+    return said
