@@ -19,27 +19,11 @@ _SAYS = {
     Phase.DONE: "Done and saved.",
     Phase.STOPPED: "Stopped early; nothing was saved.",
 }
-Event = Callable[[Any], None]
 
 
 @solara.component_vue("../live_bar.vue", vuetify=False)
-def LiveBar(
-    phase: str,
-    index: int,
-    steps: int,
-    said: str,
-    saved: str,
-    pace: str,
-    paces: list[str],
-    event_started: Event,
-    event_turned: Event,
-    event_stopped: Event,
-    event_forgot: Event,
-    event_paced: Event,
-    event_watched: Event,
-    event_summed: Event,
-) -> None:
-    """Show the buttons and how far a run is."""
+def LiveBar(now: dict[str, Any], event_did: Callable[[list[str]], None]) -> None:
+    """Show the buttons and how far a run is; what is done is a word, and its argument if any."""
 
 
 @solara.component
@@ -55,28 +39,19 @@ def LivePage(desk: Desk) -> None:
     driver = solara.use_memo(lambda: LiveDriver(show, set_status, desk.tell), [])
     driver.steps_per_s_max = PACES[pace]
 
-    def start(_: Any) -> None:  # noqa: ANN401, a click brings nothing
-        driver.start(desk.scenario.value, desk.place, desk.folder.value)
-
-    def turn(_: Any) -> None:  # noqa: ANN401, likewise
-        (driver.resume if driver.status.phase is Phase.PAUSED else driver.pause)()
-
-    LiveBar(
-        phase=status.phase.value,
-        index=status.index,
-        steps=status.steps_count,
-        said=saying(status),
-        saved=status.saved or "",
-        pace=pace,
-        paces=list(PACES),
-        event_started=desk.attempt(start),
-        event_turned=turn,
-        event_stopped=lambda _: driver.stop(),
-        event_forgot=lambda _: driver.reset(),
-        event_paced=lambda name: set_pace(name if name in PACES else pace),
-        event_watched=desk.attempt(lambda _: desk.watch(status.saved)),
-        event_summed=lambda _: desk.tab.set("summary"),
-    )
+    actions: dict[str, Callable[..., None]] = {
+        "start": lambda: driver.start(desk.scenario.value, desk.place, desk.folder.value),
+        "pause": driver.pause,
+        "resume": driver.resume,
+        "stop": driver.stop,
+        "reset": driver.reset,
+        "pace": lambda name: set_pace(name if name in PACES else pace),
+        "watch": lambda: desk.watch(status.saved),
+        "sum": lambda: desk.tab.set("summary"),
+    }
+    now = {"phase": status.phase.value, "said": saying(status), "saved": status.saved or ""}
+    now |= {"index": status.index, "steps": status.steps_count, "pace": pace, "paces": [*PACES]}
+    LiveBar(now=now, event_did=desk.attempt(lambda words: actions[words[0]](*words[1:])))
     player = PlayerView(event_opened=lambda _: None, event_failed=desk.trouble.set, live=True)
 
     def settle() -> Callable[[], None]:
