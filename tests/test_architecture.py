@@ -47,10 +47,10 @@ DOORS = {
     "numpy": ("*",),
     "pandas": ("profiles/synthetic/clear_sky.py",),
     "pvlib": ("profiles/synthetic/clear_sky.py",),
-    "pyarrow": ("profiles/*", "scenarios/tables.py"),
+    "pyarrow": ("profiles/*", "scenarios/tables.py", "scenarios/stored_tables.py"),
     "pydantic": (
         *("*/config.py", "profiles/carbon.py", "profiles/tariffs/tariff_file.py"),
-        "scenarios/schema.py",
+        *(f"scenarios/{name}.py" for name in ("schema", "stored", "timeline_schema")),
     ),
     "pydantic_core": ("profiles/config.py",),
     "reacton": ("dashboard/*",),
