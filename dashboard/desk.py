@@ -6,20 +6,19 @@ these raise is told to the visitor in a sentence, never with a traceback or a pa
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from solara import Reactive
 
 from dashboard.place import Place
 from profiles.errors import InputError
-from scenarios import runs, timeline
+from scenarios import runs, stage, stored, timeline
 from scenarios.schema import Scenario
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 Tab = Literal["watch", "live", "parameters", "data", "summary", "runs"]
 FIRST_SCENARIO = "fontana_mixed"
+BUNDLED = Path(__file__).parent / "data" / "hot_day.json"
 
 logger = logging.getLogger(__name__)
 
@@ -48,10 +47,11 @@ class Desk:
     def open(self, name: str | None) -> None:
         """Show a saved run, or the bundled one if None."""
         if name is None:
-            pack = timeline.bundled()
+            pack = BUNDLED.read_bytes()
         else:
-            folder = runs.resolve(self.folder.value, name)
-            pack = timeline.as_json(timeline.of_folder(folder, timeline.default_window(folder)))
+            run = stored.read(runs.resolve(self.folder.value, name))
+            shown = stage.default_window(timeline.span_of(run.figures))
+            pack = timeline.as_json(timeline.timeline(run.figures, run.arms, shown)).encode()
         self.pack.value = self.place.packs.put(pack)
         self.shown.value = name
 
