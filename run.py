@@ -54,7 +54,9 @@ Workers = Annotated[
     int | None, typer.Option(min=1, help="Cores to use; as many as pay if left out.")
 ]
 Csv = Annotated[bool, typer.Option("--csv", help="Write CSV files however long they are.")]
-Kind = Annotated[str, typer.Argument(metavar="[scenario|summary|parameters]", show_default=False)]
+Kind = Annotated[
+    str, typer.Argument(metavar="[scenario|summary|timeline|parameters]", show_default=False)
+]
 RESULTS = Path("results")
 
 
@@ -209,11 +211,41 @@ def verify(
 
 
 @app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Results of a run.")],
+    output: Annotated[Path, typer.Option(help="File to write.")] = Path("timeline.json"),
+    start: Annotated[str | None, typer.Option(help="First local date to show.")] = None,
+    days: Annotated[int | None, typer.Option(help="Local dates to show.")] = None,
+) -> None:
+    """Write a run as the file that the player shows."""
+    from scenarios import timeline  # noqa: PLC0415
+
+    print(timeline.export(folder, output, start, days))
+
+
+@app.command()
 def schema(of: Kind = "scenario") -> None:
-    """Print the JSON Schema of a scenario or of summary.json, or all parameters as Markdown."""
+    """Print the JSON Schema of a scenario, summary or timeline, or all parameters as Markdown."""
     from scenarios import parameters  # noqa: PLC0415
 
     print(parameters.published(of), end="")
+
+
+@app.command()
+def dashboard(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[FOLDER]", help="Of saved runs, or of one of them.")
+    ] = RESULTS,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="On this machine only.")] = 8765,
+    browse: Annotated[
+        bool | None, typer.Option("--open/--no-open", help="Open the browser; on a terminal, yes.")
+    ] = None,
+) -> None:
+    """Show the community in a browser: watch a run, start one, compare those that are saved."""
+    from dashboard import server  # noqa: PLC0415
+
+    browse = sys.stdout.isatty() if browse is None else browse
+    server.serve(*server.stands_at(folder), port, browse=browse)
 
 
 @app.command()

@@ -29,7 +29,7 @@ _TABS: MappingProxyType[Tab, tuple[str, Callable[[Desk], reacton.core.Element]]]
 
 
 @solara.component_vue("shell.vue")
-def Shell(  # noqa: N802, a component
+def Shell(
     tabs: list[dict[str, str]],
     tab: str,
     trouble: str | None,
@@ -40,7 +40,7 @@ def Shell(  # noqa: N802, a component
 
 
 @solara.component
-def Page() -> None:  # noqa: N802, the name that Solara looks for
+def Page() -> None:
     """Show the dashboard to one visitor."""
     desk = solara.use_memo(lambda: Desk(place.here()), [])
     opened = solara.use_ref({"watch"})

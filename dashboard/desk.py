@@ -13,11 +13,12 @@ from solara import Reactive
 
 from dashboard.place import Place
 from profiles.errors import InputError
-from scenarios import runs, timeline
+from scenarios import runs, stage, stored, timeline
 from scenarios.schema import Scenario
 
 Tab = Literal["watch", "live", "parameters", "data", "summary", "runs"]
 FIRST_SCENARIO = "fontana_mixed"
+BUNDLED = Path(__file__).parent / "data" / "hot_day.json"
 
 logger = logging.getLogger(__name__)
 
@@ -40,15 +41,17 @@ class Desk:
         self.folder: Reactive[Path] = Reactive(place.folder)  # where runs are saved
         self.shown: Reactive[str | None] = Reactive(None)  # the run; None is the bundled one
         self.pack: Reactive[str] = Reactive("")  # token of its pack
+        self.last: Reactive[str | None] = Reactive(None)  # the run that a live one left behind
         self.saved: Reactive[int] = Reactive(0)  # grows when a run is saved
 
     def open(self, name: str | None) -> None:
         """Show a saved run, or the bundled one if None."""
         if name is None:
-            pack = timeline.bundled()
+            pack = BUNDLED.read_bytes()
         else:
-            folder = runs.resolve(self.folder.value, name)
-            pack = timeline.as_json(timeline.of_folder(folder, timeline.default_window(folder)))
+            run = stored.read(runs.resolve(self.folder.value, name))
+            shown = stage.default_window(timeline.span_of(run.figures))
+            pack = timeline.as_json(timeline.timeline(run.figures, run.arms, shown)).encode()
         self.pack.value = self.place.packs.put(pack)
         self.shown.value = name
 
@@ -56,6 +59,11 @@ class Desk:
         """Show a run and turn to it."""
         self.open(name)
         self.tab.value = "watch"
+
+    def finished(self, name: str) -> None:
+        """Take note that a run was saved."""
+        self.last.value = name
+        self.saved.value += 1
 
     def attempt(self, action: Callable[..., None]) -> Callable[..., None]:
         """Wrap what a visitor sets off, so that its errors are told on a card."""

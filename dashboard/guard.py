@@ -10,7 +10,6 @@ script can read.
 import secrets
 from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
@@ -18,22 +17,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_BYTES_MAX = 4096  # of a request that is no upload
 _OPEN = ("/static/", "/player/", "/_solara/cdn/", "/jupyter/nbextensions/")  # the same for all
-_CLOSED = ("/resourcez", "/readyz", "/_solara/api/evict")  # tell about the server, or change it
+_FULL = "Every seat is taken. Close another page of this dashboard, then load this one again."
+_KNOWN = (*_OPEN, "/packs/", "/uploads", "/jupyter/api/kernels/", "/_solara/api/close/")
 
 # Solara's templates are compiled in the browser, and its page holds scripts of its own.
-_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self' {sockets}",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self' {sockets}; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
 )
 
 
@@ -47,10 +39,10 @@ class Guard:
     port : int
         Port of the server.
     full : callable
-        Tells whether no further session can be served.
+        Tells whether what lies at a path would be one session too many.
     """
 
-    def __init__(self, app: ASGIApp, port: int, full: Callable[[], bool]) -> None:
+    def __init__(self, app: ASGIApp, port: int, full: Callable[[str], bool]) -> None:
         self.app, self.full = app, full
         self.secret = secrets.token_urlsafe(32)
         self.cookie = f"commonwatt-{port}"
@@ -74,32 +66,26 @@ class Guard:
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         """Say why a request is refused; None if it is not."""
-        path, host = scope["path"], headers.get("host", "")
-        socket = scope["type"] == "websocket"
+        path, socket = scope["path"], scope["type"] == "websocket"
+        host, origin = headers.get("host", ""), headers.get("origin")
         if len(headers.getlist("host")) != 1 or host not in self.hosts:
             return PlainTextResponse("unknown host", 421)
-        origin = headers.get("origin")
-        if (origin is None and socket) or origin not in (None, f"http://{host}"):
+        if origin != f"http://{host}" and (origin is not None or socket):
             return PlainTextResponse("another origin", 403)
-        if any(path.startswith(each) for each in _CLOSED):
+        page = self._is_page(scope)
+        if not (page or path.startswith(_KNOWN)):  # Solara answers any path with its page
             return PlainTextResponse("not here", 404)
-        if path.startswith(_OPEN):
-            return None
-        if self._is_page(scope):
-            # Sessions are opened by pages: a page that cannot have one is told so.
-            return _FULL if self.full() and not self._knows(headers) else None
-        if not self._knows(headers):
+        if not (page or path.startswith(_OPEN) or self._knows(headers)):
             return PlainTextResponse("open the page first", 403)
-        length = headers.get("content-length", "0")
-        if not socket and path != "/uploads" and (
-            not length.isdigit() or int(length) > BODY_BYTES_MAX or "transfer-encoding" in headers
-        ):
-            return PlainTextResponse("too long", 413)
-        return None
+        if (page or socket) and self.full(path):
+            return PlainTextResponse(_FULL, 503)
+        return None if socket else _too_long(path, headers)
 
     def _is_page(self, scope: Scope) -> bool:
         """Whether a request asks for the page itself, which brings the secret."""
-        return scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and scope["path"] == "/"
+        return (
+            scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and scope["path"] == "/"
+        )
 
     def _knows(self, headers: Headers) -> bool:
         """Whether a request brings the secret."""
@@ -108,7 +94,9 @@ class Guard:
                 found = SimpleCookie(line).get(self.cookie)
             except CookieError:
                 continue
-            if found is not None and secrets.compare_digest(found.value.encode(), self.secret.encode()):
+            if found is not None and secrets.compare_digest(
+                found.value.encode(), self.secret.encode()
+            ):
                 return True
         return False
 
@@ -128,13 +116,18 @@ class Guard:
                 answer["cross-origin-resource-policy"] = "same-origin"
                 if marks:
                     answer.append(
-                        "set-cookie", f"{self.cookie}={self.secret}; Path=/; HttpOnly; SameSite=Strict"
+                        "set-cookie",
+                        f"{self.cookie}={self.secret}; Path=/; HttpOnly; SameSite=Strict",
                     )
             await send(message)
 
         return marked
 
 
-_FULL: Any = PlainTextResponse(
-    "Every seat at this dashboard is taken. Close another of its pages and load this one again.", 503
-)
+def _too_long(path: str, headers: Headers) -> Response | None:
+    """Refuse a body that no path of ours but that of uploads has a use for."""
+    length = headers.get("content-length", "0")
+    fits = length.isdecimal() and int(length) <= BODY_BYTES_MAX
+    if path == "/uploads" or (fits and "transfer-encoding" not in headers):
+        return None
+    return PlainTextResponse("too long", 413)

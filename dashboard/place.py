@@ -6,9 +6,12 @@ kept here for the page to find.
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from dashboard.packs import Packs
 from dashboard.uploads import Uploads
+
+LIVES_MAX = 4  # live runs at once, over all sessions: more would only slow each other down
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class Place:
     uploads: Uploads
     opened: str | None = None  # name of the run that a new session shows; the bundled one if None
     packs: Packs = field(default_factory=Packs)
+    lives: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(LIVES_MAX))
 
 
 _stands: list[Place] = []

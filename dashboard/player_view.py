@@ -6,7 +6,7 @@ import solara
 
 
 @solara.component_vue("player.vue", vuetify=False)
-def PlayerView(  # noqa: N802, a component
+def PlayerView(
     event_opened: Callable[[str], None],
     event_failed: Callable[[str], None],
     source: str = "",

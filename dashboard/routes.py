@@ -18,7 +18,7 @@ def ours() -> list[BaseRoute]:
     """List them; what none of them answers is Solara's."""
     return [
         Mount("/player", StaticFiles(directory=_HERE / "player")),
-        Route("/packs/{token}", _pack),
+        Route("/packs/{token:path}", _pack),
         Route("/uploads", _upload, methods=["POST"]),
         # Solara would ask an outside host for what was not installed with it.
         Mount("/_solara/cdn", StaticFiles(directory=settings.assets.proxy_cache_dir)),

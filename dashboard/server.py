@@ -6,8 +6,9 @@ Solara reads its settings from the environment when it is imported, so they are 
 import os
 import secrets
 import socket
+import sys
 import warnings
-from collections.abc import Callable
+import webbrowser
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,9 +28,32 @@ IDLE = "10m"  # after which a session whose page is gone ends
 SOCKET_MESSAGE_BYTES_MAX = 1024 * 1024  # what a page tells at once: a scenario of any size
 
 
-def serve(
-    folder: Path, opened: str | None, port: int, ready: Callable[[str], None] = print
-) -> None:
+def stands_at(folder: Path) -> tuple[Path, str | None]:
+    """Tell a folder of runs from a run.
+
+    Returns
+    -------
+    folder : Path
+        In which runs are.
+    opened : str, optional
+        Name of the run that was meant; None if a folder of runs was.
+
+    Raises
+    ------
+    InputError
+        If it is a file, or is not there and not the default either.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: must be a folder (it is a file)")
+    if not folder.exists() and folder != Path("results"):
+        raise InputError(f"{folder}: no such folder")
+    if any((folder / name).exists() for name in ("manifest.json", "DONE")):
+        whole = folder.resolve()
+        return whole.parent, whole.name
+    return folder, None
+
+
+def serve(folder: Path, opened: str | None, port: int, *, browse: bool = False) -> None:
     """Serve the dashboard until it is interrupted.
 
     Parameters
@@ -40,8 +64,8 @@ def serve(
         Name of the run that is shown first; the bundled one if None.
     port : int
         Where to listen, on this machine only.
-    ready : callable
-        Told the address once it can be opened.
+    browse : bool
+        Open the browser once it is ready.
 
     Raises
     ------
@@ -57,7 +81,11 @@ def serve(
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
                 await super().startup(sockets)
                 if self.started:
-                    ready(f"http://{ADDRESS}:{port}")
+                    address = f"http://{ADDRESS}:{port}"
+                    sys.stdout.write(f"dashboard: {address}\n")
+                    sys.stdout.flush()
+                    if browse:
+                        webbrowser.open(address)
 
         config = Config(
             application(port),
@@ -83,7 +111,13 @@ def application(port: int) -> "ASGIApp":
     app = Starlette(
         routes=[*routes.ours(), Mount("/", solara_server.app)], lifespan=solara_server.lifespan
     )
-    return Guard(app, port, full=lambda: len(kernel_context.contexts) >= SESSIONS_MAX)
+
+    def full(path: str) -> bool:
+        """Whether the page, or the socket of a session that is not open yet, is one too many."""
+        contexts = kernel_context.contexts
+        return len(contexts) >= SESSIONS_MAX and not any(name in path for name in [*contexts])
+
+    return Guard(app, port, full)
 
 
 def _listener(port: int) -> "closing[socket.socket]":

@@ -64,6 +64,10 @@ class Clock:
         """Tell whether one step is in the tariff's peak, and in its cheap hours."""
         return bool(self.grid_prices.peak[index]), bool(self.grid_prices.cheap[index])
 
+    def day_begins(self, index: int) -> bool:
+        """Tell whether one step is the first of a local day, or of the run."""
+        return index == 0 or bool(self.day[index] != self.day[index - 1])
+
     def interval(self, index: int) -> tuple[int, int, int]:
         """Index, start [Unix s] and length [s] of a step, as the ledger writes them."""
         seconds = self.step_minutes * 60

@@ -170,6 +170,10 @@ class Community(mesa.Model):
         if not (self.strategy.plans or self._signals):
             return None, None
         forecast = self.foresight.forecast(seen)
+        load_kwh, pv_kwh = forecast.load_kwh.sum(axis=0), forecast.pv_kwh.sum(axis=0)
+        self.recorder.forecast(
+            self.index, load_kwh, pv_kwh, day_begins=self.clock.day_begins(self.index)
+        )
         if not self.strategy.plans:
             return forecast, None
         return forecast, self.foresight.futures(seen, forecast)

@@ -23,6 +23,8 @@ from profiles.arrays import Booleans, Floats, Integers
 
 HOME_STEPS_AT_ONCE = 250_000  # of a chunk, in memory and in a row group of Parquet
 
+_EXPECTED = ("forecast_load_kwh", "forecast_pv_kwh")
+
 
 class Recorder:
     """The growing record of a run.
@@ -47,6 +49,8 @@ class Recorder:
         self.tape = tape
         self.totals = Totals.of_nothing(steps_count, home_ids.size)
         self.prices: Columns = {c.name: np.zeros(steps_count, c.dtype) for c in PRICE_COLUMNS}
+        for name in _EXPECTED:
+            self.prices[name][:] = np.nan
         self._home_ids, self._steps_count, self._filled = home_ids, steps_count, filled
         self._chunk_steps = max(1, HOME_STEPS_AT_ONCE // home_ids.size)
         self._first, self._rows_count = 0, 0  # of the chunk in memory
@@ -75,6 +79,26 @@ class Recorder:
         row = self._row(index)
         self._steps["score"][row] = rating.score
         self._steps["light"][row] = rating.light
+
+    def forecast(self, index: int, load_kwh: Floats, pv_kwh: Floats, *, day_begins: bool) -> None:
+        """Keep what all homes together are expected to do, as the step ``index`` is lived.
+
+        The first forecast of a day counts for all that it reaches, a later one where no other
+        reached. Its own step is none of them: the meters have read it.
+
+        Parameters
+        ----------
+        index : int
+            Step that is lived.
+        load_kwh, pv_kwh : ndarray, shape (H,)
+            Sums over homes, from that step on [kWh per step].
+        day_begins : bool
+            Whether it is the first step of a local day.
+        """
+        for name, sums_kwh in zip(_EXPECTED, (load_kwh, pv_kwh), strict=True):
+            ahead = self.prices[name][index + 1 : index + sums_kwh.size]
+            expected = sums_kwh[1 : 1 + ahead.size]
+            ahead[:] = np.where(day_begins | np.isnan(ahead), expected, ahead)
 
     def market(
         self,
@@ -111,6 +135,13 @@ class Recorder:
                 "fee_microcents": bills.trade_fee_microcents,
             }
         )
+
+    def newest(self) -> Chunk:
+        """Show the step that was kept last, as a chunk of its own."""
+        row, index = self._rows_count - 1, self._first + self._rows_count - 1
+        steps = {name: column[row : row + 1] for name, column in self._steps.items()}
+        trades = [part for part in self._trades[-1:] if part["step"][0] == index]
+        return Chunk(index, steps, _listed(trades))
 
     def finish(self) -> None:
         """Hand what is left to the tape; the steps so far are then all there."""

@@ -69,6 +69,13 @@ PRICE_COLUMNS = (
         "cents/kWh",
         "import price at which homes keep within the grid's capacity, NaN where it does not bind",
     ),
+    Column(
+        "forecast_load_kwh",
+        np.float64,
+        "kWh",
+        "consumption of all homes as expected when the local day began, NaN without",
+    ),
+    Column("forecast_pv_kwh", np.float64, "kWh", "generation of all homes, likewise"),
 )
 
 TRADE_COLUMNS = (

@@ -59,7 +59,7 @@ class Comparison:
     @property
     def last(self) -> str:
         """Name of the arm whose figures lead: the market where it was run, else the last."""
-        return _leading(self.arms)
+        return leading(self.arms)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,7 +163,7 @@ def _run(
         means.parts.mkdir(parents=True, exist_ok=True)
     processes_count = _processes_count(means, arms, shared)
     threads_count = max(1, (means.workers or cores_count()) // processes_count)
-    last = _leading([arm.name for arm in arms if arm.name not in BOUNDS])
+    last = leading([arm.name for arm in arms if arm.name not in BOUNDS])
     life = _Life(scenario, shared, means.parts, last, threads_count, asked)
     done = dict.fromkeys((arm.name for arm in arms), 0)
 
@@ -185,7 +185,7 @@ def _run(
     )
 
 
-def _leading(names: Collection[str]) -> str:
+def leading(names: Collection[str]) -> str:
     """Return the arm whose figures lead: the market where it was run, else the last."""
     *_, last = names
     return "market" if "market" in names else last

@@ -5,13 +5,13 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from profiles.errors import InputError
-from scenarios import summary
+from scenarios import summary, timeline_schema
 from scenarios.schema import Scenario
 
 _UNIT = re.compile(r"\[([^\]]+)\]")
@@ -23,6 +23,14 @@ _BOUNDS = MappingProxyType(
         "maximum": "{} or less",
         "minItems": "at least {} entries",
         "maxItems": "at most {} entries",
+    }
+)
+
+_SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = MappingProxyType(
+    {
+        "scenario": Scenario.model_json_schema,
+        "summary": summary.schema,
+        "timeline": timeline_schema.schema,
     }
 )
 
@@ -57,7 +65,7 @@ prints the same as JSON Schema.
 
 
 def published(of: str) -> str:
-    """Write the schema of a `scenario` or a `summary` as JSON, or the page of `parameters`.
+    """Write the JSON Schema of a `scenario`, `summary` or `timeline`, or the page of `parameters`.
 
     Raises
     ------
@@ -66,10 +74,9 @@ def published(of: str) -> str:
     """
     if of == "parameters":
         return page()
-    if of not in ("scenario", "summary"):
-        raise InputError(f"schema: must be scenario, summary or parameters (got {of!r})")
-    schema = Scenario.model_json_schema() if of == "scenario" else summary.schema()
-    return json.dumps(schema, indent=2) + "\n"
+    if of not in _SCHEMAS:
+        raise InputError(f"schema: must be {', '.join(_SCHEMAS)} or parameters (got {of!r})")
+    return json.dumps(_SCHEMAS[of](), indent=2) + "\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,7 @@ def _folder_problems(folder: Path) -> list[str]:
     except ValueError:
         return ["manifest.json: is not the manifest of a run"]
     problems = []
-    if _done(written) != done:
+    if done_of(written) != done:
         problems.append("manifest.json: differs from what DONE was written for")
     for name, file in expected.outputs.items():
         path = folder / Path(name).name
@@ -214,10 +214,10 @@ def _fill(folder: Path, comparison: Comparison, *, csv: bool) -> None:
     outputs = {path.name: path for path in folder.iterdir()}
     content = manifest(comparison, outputs).model_dump_json(indent=2) + "\n"
     (folder / "manifest.json").write_text(content, encoding="utf-8")
-    (folder / "DONE").write_bytes(_done(content.encode()))
+    (folder / "DONE").write_bytes(done_of(content.encode()))
 
 
-def _done(manifest_bytes: bytes) -> bytes:
+def done_of(manifest_bytes: bytes) -> bytes:
     """Return what the last file holds: the hash of the manifest, which holds all others."""
     return f"{described(manifest_bytes).sha256}\n".encode()
 

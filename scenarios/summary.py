@@ -14,6 +14,7 @@ from profiles.config import Section
 from profiles.local_time import local_stamp
 from scenarios.bounds import Bound, captured, told
 from scenarios.compare import Comparison
+from scenarios.equipment import Equipment, equipment
 from scenarios.summary_arms import Measures
 
 _COST = "_cost_usd"
@@ -116,6 +117,9 @@ class Home(Section):
     trading_gain_usd_per_day: float | None
     """Gain from trading, against planning alone [USD/day]."""
 
+    equipment: Equipment
+    """What the home has; in the arm gross it has neither panels nor battery."""
+
 
 class Summary(Section):
     """What a run or a comparison tells in figures."""
@@ -125,6 +129,15 @@ class Summary(Section):
 
     start_local: str
     """Start of the first step by the local clock."""
+
+    start_utc: str
+    """The same in UTC, as in 2017-07-01T07:00:00Z."""
+
+    zone: str
+    """The local clock: an IANA name or a fixed offset."""
+
+    steps_count: int
+    """Number of steps."""
 
     days: float
     """Length of the run [days]."""
@@ -169,10 +182,15 @@ def summary(comparison: Comparison) -> Summary:
     scenario, arms = comparison.scenario, comparison.arms
     first, bounds = arms[comparison.last], comparison.bounds
     against = baselines.against(arms)
+    wallet_usd = scenario.homes.wallet_usd_initial
+    equipped = equipment(arms, comparison.profiles, wallet_usd)
     return Summary.model_validate(
         {
             "scenario": scenario.name,
             "start_local": local_stamp(first.start_utc, first.zone),
+            "start_utc": f"{first.start_utc.astype('datetime64[s]')}Z",
+            "zone": first.zone,
+            "steps_count": first.steps_count,
             "days": first.days,
             "step_minutes": first.step_minutes,
             "homes_count": first.homes_count,
@@ -189,7 +207,8 @@ def summary(comparison: Comparison) -> Summary:
             "rules": baselines.rules(arms),
             "added": metrics.added_usd(arms),
             "homes": [
-                _home(row, index, bounds) for index, row in enumerate(metrics.home_table(arms))
+                _home(row, index, bounds) | {"equipment": equipped[index]}
+                for index, row in enumerate(metrics.home_table(arms))
             ],
         }
     )

@@ -47,19 +47,28 @@ DOORS = {
     "numpy": ("*",),
     "pandas": ("profiles/synthetic/clear_sky.py",),
     "pvlib": ("profiles/synthetic/clear_sky.py",),
-    "pyarrow": ("profiles/*", "scenarios/tables.py"),
+    "pyarrow": ("profiles/*", "scenarios/tables.py", "scenarios/stored_tables.py"),
     "pydantic": (
         *("*/config.py", "profiles/carbon.py", "profiles/tariffs/tariff_file.py"),
-        "scenarios/schema.py",
+        *(f"scenarios/{name}.py" for name in ("schema", "stored", "timeline_schema")),
     ),
     "pydantic_core": ("profiles/config.py",),
+    "reacton": ("dashboard/*",),
     "rich": ("scenarios/progress.py",),
     "scipy": ("model/intervals.py",),
+    "solara": ("dashboard/*",),
+    "starlette": ("dashboard/*",),
     "typer": ("run.py",),
+    "uvicorn": ("dashboard/server.py",),
     "yaml": ("profiles/strict_yaml.py",),
 }
-DISTRIBUTIONS = {"yaml": "pyyaml", "pydantic_core": "pydantic"}  # others are named as imported
-DATA_ONLY = {"tzdata"}  # read by zoneinfo, never imported
+DISTRIBUTIONS = {
+    "axe_playwright_python": "axe-playwright-python",
+    "yaml": "pyyaml",
+    "pydantic_core": "pydantic",
+}  # others are named as imported
+DATA_ONLY = {"tzdata", "solara-assets"}  # read by zoneinfo and by Solara, never imported
+BOUNDED_FOR_OTHERS = {"ipyvue", "ipyvuetify"}  # those of Solara, which does not bound them itself
 
 LINES_MAX, BODY_LINES_MAX = 300, 50
 WITHOUT_TEST = {
@@ -201,7 +210,9 @@ def test_third_parties_come_in_by_their_doors() -> None:
 def test_what_is_declared_is_what_is_imported() -> None:
     project = _pyproject()["project"]
     core = _distributions(project["dependencies"])
-    assert core == {DISTRIBUTIONS.get(n, n) for n in _third_parties(_sources())} | DATA_ONLY
+    assert core == {DISTRIBUTIONS.get(n, n) for n in _third_parties(_sources())} | (
+        DATA_ONLY | BOUNDED_FOR_OTHERS
+    )
     for_tests = {DISTRIBUTIONS.get(name, name) for name in _third_parties(_others())} - core
     assert _distributions(project["optional-dependencies"]["test"]) == for_tests
 

@@ -251,7 +251,7 @@ REFUSED = [
     (["validate", "fontana", "--override", "x.yaml"], "error: x.yaml:2: battery.capacity_kwh: mu"),
     (["generate", "profiles", "--output", "a.txt"], "error: a.txt: must end in .csv or .parquet"),
     (["generate", "grid-capacity", "--output", "a.csv", "--steps", "0"], "error: steps: must be"),
-    (["schema", "moon"], "error: schema: must be scenario, summary or parameters (got"),
+    (["schema", "moon"], "error: schema: must be scenario, summary, timeline or parameters (got"),
 ]
 
 

@@ -6,6 +6,6 @@ from dashboard.desk import Desk
 
 
 @solara.component
-def DataPage(desk: Desk) -> None:  # noqa: N802, a component
+def DataPage(desk: Desk) -> None:
     """Say so."""
     solara.Text("data")

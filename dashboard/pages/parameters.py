@@ -6,6 +6,6 @@ from dashboard.desk import Desk
 
 
 @solara.component
-def ParametersPage(desk: Desk) -> None:  # noqa: N802, a component
+def ParametersPage(desk: Desk) -> None:
     """Say so."""
     solara.Text("parameters")

@@ -6,6 +6,6 @@ from dashboard.desk import Desk
 
 
 @solara.component
-def RunsPage(desk: Desk) -> None:  # noqa: N802, a component
+def RunsPage(desk: Desk) -> None:
     """Say so."""
     solara.Text("runs")

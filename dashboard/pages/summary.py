@@ -6,6 +6,6 @@ from dashboard.desk import Desk
 
 
 @solara.component
-def SummaryPage(desk: Desk) -> None:  # noqa: N802, a component
+def SummaryPage(desk: Desk) -> None:
     """Say so."""
     solara.Text("summary")

@@ -10,7 +10,7 @@ BUNDLED = {"name": "", "title": "Hot days of July in Fontana (ships with Commonw
 
 
 @solara.component
-def WatchPage(desk: Desk) -> None:  # noqa: N802, a component
+def WatchPage(desk: Desk) -> None:
     """Show the player with a picker of saved runs."""
     folder, saved = desk.folder.value, desk.saved.value
     found = solara.use_memo(lambda: runs.saved_runs(folder), [folder, saved])

@@ -1,0 +1,155 @@
+"""Reads a result folder again. It may be unfinished, damaged or made by somebody else.
+
+Nothing is followed out of the folder, and nothing is believed that is not checked.
+"""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pydantic import ValidationError
+
+from profiles.errors import InputError, shown
+from profiles.local_time import check_zone, utc_from_local
+from scenarios import stored_tables
+from scenarios.manifest import Manifest, described
+from scenarios.store import done_of
+from scenarios.stored_tables import StoredArm
+from scenarios.summary import Summary
+
+JSON_BYTES_MAX = 64 << 20
+"""A longer summary or manifest is not read; that of 10,000 homes has about 12 MB."""
+STEPS_MAX, ID_MAX = 4_000_000, 1 << 53
+
+_PROBLEM_LENGTH = 200
+_READ = ("summary.json", "prices.parquet", "steps.parquet", "trades.parquet")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredRun:
+    """What a result folder holds."""
+
+    figures: Summary
+    arms: dict[str, StoredArm]  # in the order of the summary
+
+
+def read(folder: Path) -> StoredRun:
+    """Open a result folder, whose files must be those that were written.
+
+    Raises
+    ------
+    InputError
+        One line that names the file and what is wrong with it.
+    """
+    written = manifest(folder)
+    for name in _READ:
+        if name not in written.outputs:
+            raise _refusal(folder, "manifest.json", f"names no {name}")
+        path = _plain(folder, name)
+        if described(path) != written.outputs[name]:
+            raise _refusal(folder, name, "differs from what was written")
+    figures = summary(folder)
+    home_ids = np.array([home.household_id for home in figures.homes], dtype=np.int64)
+    arms = stored_tables.arms(folder, list(figures.arms), home_ids, figures.steps_count)
+    return StoredRun(figures, arms)
+
+
+def manifest(folder: Path, bytes_max: int = JSON_BYTES_MAX) -> Manifest:
+    """Read the manifest of a finished run.
+
+    Raises
+    ------
+    InputError
+        If there is none, if the run was not finished, or if either was changed.
+    """
+    if not folder.is_dir():
+        reason = "not a folder" if folder.exists() else "no such folder"
+        raise InputError(f"{folder}: {reason}")
+    if not os.path.lexists(folder / "DONE"):
+        raise _refusal(folder, "DONE", "is missing: no run, or one that was not finished")
+    done, content = (_small(folder, name, bytes_max) for name in ("DONE", "manifest.json"))
+    if done != done_of(content):
+        raise _refusal(folder, "manifest.json", "differs from what DONE was written for")
+    try:
+        return Manifest.model_validate_json(content)
+    except ValidationError as error:
+        raise _refusal(folder, "manifest.json", f"is not that of a run ({_first(error)})") from None
+
+
+def summary(folder: Path, bytes_max: int = JSON_BYTES_MAX) -> Summary:
+    """Read the summary of a run, and check that its homes and steps can be.
+
+    Raises
+    ------
+    InputError
+        If it is missing, or another's.
+    """
+    name = "summary.json"
+    try:
+        figures = Summary.model_validate_json(_small(folder, name, bytes_max))
+    except ValidationError as error:
+        raise _refusal(folder, name, f"is not that of a run ({_first(error)})") from None
+    try:
+        check_zone(figures.zone)
+        utc_from_local(figures.start_utc, "UTC")
+    except InputError as error:
+        raise _refusal(folder, name, str(error)) from None
+    ids = [home.household_id for home in figures.homes]
+    equipped = [
+        value
+        for home in figures.homes
+        for value in home.equipment.model_dump(exclude={"has_pv"}).values()
+    ]
+    for wrong, problem in (
+        (not figures.arms, "arms: must be at least 1 (got 0)"),
+        (len(ids) != figures.homes_count or not ids, "homes: must be as many as homes_count"),
+        (sorted(set(ids)) != ids, "homes: household_id must rise"),
+        (any(abs(each) > ID_MAX for each in ids), f"homes: household_id: at most {ID_MAX}"),
+        (
+            any(abs(each) > stored_tables.AMOUNT_MAX for each in equipped),
+            f"homes: equipment: must be at most {stored_tables.AMOUNT_MAX:g}",
+        ),
+        (figures.step_minutes not in (15, 30, 60), "step_minutes: must be 15, 30 or 60"),
+        (not 1 <= figures.steps_count <= STEPS_MAX, f"steps_count: must be 1 to {STEPS_MAX}"),
+        (not figures.scenario.isprintable(), "scenario: must be printable"),
+    ):
+        if wrong:
+            raise _refusal(folder, name, problem)
+    return figures
+
+
+def _small(folder: Path, name: str, bytes_max: int) -> bytes:
+    path = _plain(folder, name)
+    try:
+        if path.stat().st_size > bytes_max:
+            raise _refusal(folder, name, f"must have at most {bytes_max} bytes")
+        return path.read_bytes()
+    except OSError as error:
+        raise _refusal(folder, name, f"cannot be read ({error.strerror})") from None
+
+
+def _plain(folder: Path, name: str) -> Path:
+    """Name a file of the folder itself: no link, no folder, no device."""
+    path = folder / name
+    try:
+        mode = path.lstat().st_mode
+    except OSError as error:
+        raise _refusal(folder, name, f"cannot be read ({error.strerror})") from None
+    if not stat.S_ISREG(mode):
+        raise _refusal(folder, name, "must be a plain file")
+    return path
+
+
+def _first(error: ValidationError) -> str:
+    """Say where a file breaks its format first."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(str(part) for part in found["loc"])
+    return f"{place}: {found['msg']}" if place else str(found["msg"])
+
+
+def _refusal(folder: Path, name: str, problem: str) -> InputError:
+    plain = problem.isprintable() and len(problem) <= _PROBLEM_LENGTH
+    told = problem if plain else shown(problem, _PROBLEM_LENGTH)
+    return InputError(f"{folder.name or folder}/{name}: {told}")
