@@ -1,7 +1,7 @@
 """Run the arms of a scenario over the same ground, one after the other or side by side."""
 
 import os
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -63,17 +63,18 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Life:
+class Life:
     """Lives an arm, or solves a bound; it can be handed to another process."""
 
     scenario: Scenario
     shared: Ground
-    parts: Path | None
-    last: str  # the arm whose ledger is published
-    threads_count: int
-    asked: bool  # whether bounds are computed whatever the size
+    parts: Path | None = None
+    last: str = "market"  # the arm whose ledger is published
+    threads_count: int = 1
+    asked: bool = False  # whether bounds are computed whatever the size
 
     def __call__(self, arm: Arm, told: Callable[[int], None]) -> Results | BoundResult:
+        """Live the arm or solve the bound; ``told`` is how many steps are done, now and then."""
         return self._solved(arm, told) if arm.name in BOUNDS else self._lived(arm, told)
 
     def _lived(self, arm: Arm, told: Callable[[int], None]) -> Results:
@@ -164,7 +165,7 @@ def _run(
     processes_count = _processes_count(means, arms, shared)
     threads_count = max(1, (means.workers or cores_count()) // processes_count)
     last = leading([arm.name for arm in arms if arm.name not in BOUNDS])
-    life = _Life(scenario, shared, means.parts, last, threads_count, asked)
+    life = Life(scenario, shared, means.parts, last, threads_count, asked)
     done = dict.fromkeys((arm.name for arm in arms), 0)
 
     def told(arm: Arm, steps_count: int) -> None:
@@ -173,6 +174,17 @@ def _run(
             progress(arm.name, sum(done.values()), len(arms) * shared.steps_count)
 
     found = dict(zip(done, workers.spread(life, arms, processes_count, told), strict=True))
+    return gathered(scenario, shared, found, simulated=simulated)
+
+
+def gathered(
+    scenario: Scenario,
+    shared: Ground,
+    found: Mapping[str, Results | BoundResult],
+    *,
+    simulated: bool = False,
+) -> Comparison:
+    """Put together what came of arms and bounds, by name, that were run over the same ground."""
     return Comparison(
         scenario,
         {name: each for name, each in found.items() if isinstance(each, Results)},

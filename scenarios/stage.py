@@ -130,9 +130,9 @@ class Stage:
     @property
     def title(self) -> str:
         """Say in a line what is shown."""
-        days, homes = self.span.days(self.window), self.home_ids.size
-        stamp = local_stamp(self.span.at(self.window.first_step), self.span.zone)
-        return f"{self.scenario}: {_many(homes, 'home')}, {_many(days, 'day')} from {stamp}"
+        start_local = local_stamp(self.span.at(self.window.first_step), self.span.zone)
+        days = self.span.days(self.window)
+        return title(self.scenario, self.home_ids.size, days, start_local)
 
     @property
     def rows_count(self) -> int:
@@ -160,6 +160,11 @@ class Stage:
     def shown(self) -> tuple[str, ...]:
         """Arms that are shown step by step; of the others there is the cost."""
         return tuple(name for name in (self.optimized, self.baseline) if name is not None)
+
+
+def title(scenario: str, homes_count: int, days: float, start_local: str) -> str:
+    """Say in a line what a run is, or a part of one."""
+    return f"{scenario}: {_many(homes_count, 'home')}, {_many(days, 'day')} from {start_local}"
 
 
 def rows(homes_count: int, weight: Floats | Sequence[float]) -> Integers:

@@ -1,0 +1,157 @@
+/** The charts of a run, which of them are shown, and the buttons that save them. */
+
+import { Chart } from "./chart.js";
+import { html, reveal } from "./dom.js";
+import { savePng, saveSvg } from "./export.js";
+import { armName } from "./format.js";
+
+/** Both arms, the optimized last so that it lies on top. */
+function bothArms(run, seriesOf) {
+  const { optimized } = run.pack;
+  return run.arms.map((arm) => ({
+    key: arm,
+    name: armName(arm),
+    look: arm === optimized ? "optimized" : "baseline",
+    ...seriesOf(run.derived[arm], run.pack.arms[arm]),
+  }));
+}
+
+/** Mean over homes with one standard deviation either way. */
+function spread(id, title, unit, field, decimals) {
+  return {
+    ...{ id, title, unit, decimals, band: true },
+    count: (run) => run.derived[run.pack.optimized].spread[field].count,
+    lines: (run) =>
+      bothArms(run, ({ spread: { [field]: found } }) => ({
+        values: found.mean,
+        low: found.low,
+        high: found.high,
+      })),
+  };
+}
+
+/** What came against what was expected when the day began. */
+function forecast(id, title, field, actual, look) {
+  return {
+    ...{ id, title, unit: "kWh", decimals: 2 },
+    lines: ({ pack, derived }) => [
+      { key: "actual", name: "actual", look, values: derived[pack.optimized].sums[actual] },
+      { key: "forecast", name: "forecast", look: "forecast", ahead: true, values: pack.arms[pack.optimized][field] },
+    ],
+  };
+}
+
+const BALANCE = {
+  ...{ id: "balance", title: "Production and consumption", unit: "kWh", decimals: 2 },
+  lines: ({ pack, derived }) => {
+    const { sums } = derived[pack.optimized];
+    return [
+      { key: "pv", name: "production", look: "pv", values: sums.pv_kwh },
+      { key: "load", name: "consumption", look: "load", values: sums.load_kwh },
+    ];
+  },
+};
+
+const VOLUME = {
+  ...{ id: "volume", title: "P2P volume", unit: "kWh", decimals: 2 },
+  lines: (run) => bothArms(run, ({ sums }) => ({ values: sums.p2p_in_kwh })),
+};
+
+const PRICES = {
+  ...{ id: "prices", title: "Prices", unit: "ct/kWh", decimals: 1 },
+  lines: ({ pack }) => {
+    const arm = pack.arms[pack.optimized];
+    return [
+      { key: "tariff", name: "tariff", look: "tariff", steps: true, values: pack.tariff_cents_per_kwh },
+      { key: "signal", name: "signal", look: "signal", values: arm.signal_cents_per_kwh },
+      { key: "clearing", name: "clearing", look: "clearing", values: arm.clearing_cents_per_kwh },
+    ];
+  },
+};
+
+const KINDS = [
+  BALANCE,
+  VOLUME,
+  spread("grid_buy", "Grid buy per home", "kWh", "import_kwh", 2),
+  spread("battery", "Battery level per home", "%", "battery_percent", 0),
+  PRICES,
+  spread("wallet", "Wallet per home", "USD", "wallet_usd", 2),
+  spread("grid_sell", "Grid sell per home", "kWh", "export_kwh", 2),
+  forecast("forecast_load", "Consumption, forecast and actual", "forecast_load_kwh", "load_kwh", "load"),
+  forecast("forecast_pv", "Production, forecast and actual", "forecast_pv_kwh", "pv_kwh", "pv"),
+];
+
+// What was switched off, for as long as the page is open.
+const switchedOff = new Set();
+
+/** The panel of charts. */
+export class Charts {
+  constructor() {
+    this.grid = html("div", { class: "cw-chart-grid", tabindex: 0, role: "region" });
+    this.grid.setAttribute("aria-label", "Charts");
+    this.chooser = this.#buildChooser();
+    this.charts = [];
+  }
+
+  #buildChooser() {
+    const rows = KINDS.map((kind) => {
+      const boxes = [this.#checkbox(kind.id, kind.title)];
+      if (kind.band) boxes.push(this.#checkbox(`${kind.id}:band`, "band"));
+      return html("div", { class: "cw-choice" }, ...boxes);
+    });
+    const legend = html("legend", { text: "Charts; a band is the mean \u00b1 one standard deviation" });
+    const choices = html("fieldset", {}, legend, ...rows);
+    return html("details", { class: "cw-chooser" }, html("summary", { text: "Choose charts" }), choices);
+  }
+
+  #checkbox(name, text) {
+    const change = ({ target }) => {
+      if (target.checked) switchedOff.delete(name);
+      else switchedOff.add(name);
+      this.#reveal();
+    };
+    const box = html("input", { type: "checkbox", name, on: { change } });
+    box.checked = !switchedOff.has(name);
+    return html("label", {}, box, text);
+  }
+
+  /** Make the charts of a run. @param {Run} run */
+  load(run) {
+    this.run = run;
+    this.charts = KINDS.map((kind) => this.#chart(kind, run));
+    this.grid.replaceChildren(...this.charts.map((chart) => chart.element));
+    this.#reveal();
+  }
+
+  #chart(kind, run) {
+    const name = `${kind.id}-${run.pack.scenario}`.replace(/[^\w-]+/g, "_").slice(0, 80);
+    const button = (text, save) =>
+      html("button", {
+        ...{ type: "button", class: "cw-save", text },
+        title: `Save this chart as ${text}`,
+        "aria-label": `Save ${kind.title} as ${text}`,
+        on: { click: () => save(chart.drawing, name) },
+      });
+    const tools = html("div", { class: "cw-tools" }, button("SVG", saveSvg), button("PNG", savePng));
+    const chart = new Chart(kind, run, tools);
+    return chart;
+  }
+
+  #reveal() {
+    for (const { kind, element } of this.charts) reveal(element, !switchedOff.has(kind.id));
+    for (const chart of this.charts) chart.setBand(!switchedOff.has(`${chart.kind.id}:band`));
+    if (this.shownStep !== undefined) this.show(this.shownStep);
+  }
+
+  /** Draw anew what has grown. */
+  redraw() {
+    for (const chart of this.charts) chart.redraw();
+  }
+
+  /** Move all that are on to a step. @param {number} t */
+  show(t) {
+    this.shownStep = t;
+    if (!this.run || t >= this.run.stepsCount || t < 0) return;
+    for (const chart of this.charts) if (!switchedOff.has(chart.kind.id)) chart.show(t);
+  }
+}

@@ -1,0 +1,43 @@
+/** The parts of the player, put together in their order. */
+
+import { freshId, html, put } from "./dom.js";
+import { buildHelp } from "./help.js";
+import { Tooltip } from "./tooltip.js";
+
+function viewButtons(onView) {
+  const views = ["charts", "table"];
+  const buttons = views.map((view) => {
+    const text = view === "charts" ? "Charts" : "Table";
+    const click = () => {
+      buttons.forEach((button, i) => put(button, "aria-pressed", views[i] === view));
+      onView(view);
+    };
+    return html("button", { type: "button", class: "cw-tab", text, "aria-pressed": view === "charts", on: { click } });
+  });
+  return html("div", { class: "cw-tabs", role: "group", "aria-label": "Beside the network" }, ...buttons);
+}
+
+/**
+ * @param {{headline, controls, charts, table}} parts
+ * @param {Function} onView called with "charts" or "table"
+ * @returns {{root, stage, help, status, tooltip}}
+ */
+export function buildFrame({ headline, controls, charts, table }, onView) {
+  const panelId = freshId("panel");
+  const stage = html("div", { class: "cw-stage" });
+  const status = html("p", { class: "cw-status", role: "status" });
+  const help = buildHelp();
+  const head = html("div", { class: "cw-panel-head" }, viewButtons(onView), charts.chooser);
+  const panel = html(
+    "section",
+    { class: "cw-panel", id: panelId, tabindex: -1, "aria-label": "Charts and tables" },
+    head,
+    charts.grid,
+    table.element,
+  );
+  const skip = html("button", { type: "button", class: "cw-skip", text: "Skip the network" });
+  skip.addEventListener("click", () => panel.focus());
+  const layout = html("div", { class: "cw-layout" }, headline.element, skip, stage, panel, controls.element);
+  const root = html("section", { class: "cw-player", "aria-label": "Playback of a run" }, layout, status, help);
+  return { root, stage, help, status, tooltip: new Tooltip(layout) };
+}

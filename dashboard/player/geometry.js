@@ -1,0 +1,140 @@
+/** Where things stand in the network: homes on a ring, curves between them, labels that keep apart. */
+
+export const VIEW = { width: 1000, height: 800, hub: 104 };
+const SIZES = [
+  // up to so many rows: radius of a home, room above and below the ring of homes, room at its sides
+  { rows: 12, size: "large", radius: 40, above: 120, below: 118, side: 88 },
+  { rows: 24, size: "medium", radius: 27, above: 82, below: 80, side: 66 },
+  { rows: Infinity, size: "small", radius: 16, above: 66, below: 66, side: 62 },
+];
+
+/**
+ * Places of n rows, evenly along an ellipse, from the top clockwise.
+ * @returns {{size: string, radius: number, centre: Object, places: {x: number, y: number}[]}}
+ */
+export function placesOf(rowsCount) {
+  const { size, radius, above, below, side } = SIZES.find((each) => rowsCount <= each.rows);
+  const reach = { x: VIEW.width / 2 - side, y: (VIEW.height - above - below) / 2 };
+  const centre = { x: VIEW.width / 2, y: above + reach.y };
+  const at = (angle) => ({
+    x: centre.x + reach.x * Math.sin(angle),
+    y: centre.y - reach.y * Math.cos(angle),
+  });
+  const places = evenAngles(rowsCount, at).map(at);
+  return { size, radius, centre, places };
+}
+
+/** Angles whose places are equally far apart along the curve. */
+function evenAngles(count, at) {
+  const parts = 1440;
+  const lengths = [0];
+  for (let i = 1; i <= parts; i += 1) {
+    const [a, b] = [at((2 * Math.PI * (i - 1)) / parts), at((2 * Math.PI * i) / parts)];
+    lengths.push(lengths[i - 1] + Math.hypot(b.x - a.x, b.y - a.y));
+  }
+  const angles = [];
+  for (let i = 0, part = 0; i < count; i += 1) {
+    while (lengths[part] < (lengths[parts] * i) / count) part += 1;
+    angles.push((2 * Math.PI * part) / parts);
+  }
+  return angles;
+}
+
+const towards = (from, to, distance) => {
+  const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
+  return {
+    x: from.x + ((to.x - from.x) * distance) / length,
+    y: from.y + ((to.y - from.y) * distance) / length,
+  };
+};
+
+/** Control point of the curve between two homes: bent to the middle, but around the grid. */
+function bend(from, to, centre) {
+  const middle = { x: (from.x + to.x) / 2 - centre.x, y: (from.y + to.y) / 2 - centre.y };
+  const across = { x: -(to.y - from.y), y: to.x - from.x };
+  const length = Math.hypot(across.x, across.y) || 1;
+  const away = Math.hypot(middle.x, middle.y);
+  const least = VIEW.hub + 34; // how near the middle of the curve may come to the centre
+  const pulled = { x: middle.x * 0.45, y: middle.y * 0.45 };
+  const nearest = (away + Math.hypot(pulled.x, pulled.y)) / 2;
+  if (nearest >= least) return { x: centre.x + pulled.x, y: centre.y + pulled.y };
+  const side = middle.x * across.x + middle.y * across.y >= 0 ? 1 : -1;
+  const push = 2 * Math.sqrt(Math.max(0, least ** 2 - (0.5 * away) ** 2));
+  return {
+    x: centre.x + middle.x * 0.5 + (side * push * across.x) / length,
+    y: centre.y + middle.y * 0.5 + (side * push * across.y) / length,
+  };
+}
+
+/**
+ * A curve from edge to edge that ends where its head begins.
+ * @returns {{from: Object, control: Object, to: Object, tip: Object}}
+ */
+export function curveBetween(start, end, centre, headLength) {
+  const control = bend(start, end, centre);
+  const from = towards(start, control, start.radius + 5);
+  const tip = towards(end, control, end.radius + 5);
+  return { from, control, to: towards(tip, control, headLength * 0.8), tip };
+}
+
+/** A straight line, `shift` to the side so that two ways do not cover each other. */
+export function lineBetween(start, end, shift, headLength) {
+  const length = Math.hypot(end.x - start.x, end.y - start.y) || 1;
+  const side = { x: (-(end.y - start.y) / length) * shift, y: ((end.x - start.x) / length) * shift };
+  const moved = (point) => ({ x: point.x + side.x, y: point.y + side.y });
+  const from = towards(moved(start), moved(end), start.radius + 5);
+  const tip = towards(moved(end), moved(start), end.radius + 5);
+  const to = towards(tip, from, headLength * 0.8);
+  return { from, control: { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 }, to, tip };
+}
+
+const round = (value) => Math.round(value * 10) / 10;
+
+/** The curve as path data. */
+export function curvePath({ from, control, to }) {
+  const points = [from, control, to].flatMap(({ x, y }) => [round(x), round(y)]);
+  return `M${points[0]} ${points[1]}Q${points[2]} ${points[3]} ${points[4]} ${points[5]}`;
+}
+
+/** The head of an arrow as path data: it points from the control to the tip. */
+export function headPath({ control, tip }, length, width) {
+  const base = towards(tip, control, length);
+  const [x, y] = [(tip.x - base.x) / length, (tip.y - base.y) / length];
+  const corners = [tip, { x: base.x - (y * width) / 2, y: base.y + (x * width) / 2 }];
+  corners.push({ x: base.x + (y * width) / 2, y: base.y - (x * width) / 2 });
+  return `M${corners.map((corner) => `${round(corner.x)} ${round(corner.y)}`).join("L")}Z`;
+}
+
+/** A point of the curve, 0 its start and 1 its end. */
+export function pointOn({ from, control, to }, share) {
+  const [a, b, c] = [(1 - share) ** 2, 2 * share * (1 - share), share ** 2];
+  return {
+    x: a * from.x + b * control.x + c * to.x,
+    y: a * from.y + b * control.y + c * to.y,
+  };
+}
+
+/** Boxes that are taken; a label gets the first of its places that is free. */
+export class Crowd {
+  constructor() {
+    this.boxes = [];
+  }
+
+  /** Take a box around a point. */
+  take(x, y, width, height) {
+    this.boxes.push([x - width / 2, y - height / 2, x + width / 2, y + height / 2]);
+  }
+
+  #isFree(left, top, right, bottom) {
+    return this.boxes.every((b) => right <= b[0] || left >= b[2] || bottom <= b[1] || top >= b[3]);
+  }
+
+  /** Take the first free one of some points, or none. @returns {?{x: number, y: number}} */
+  place(points, width, height) {
+    const free = points.find(({ x, y }) =>
+      this.#isFree(x - width / 2, y - height / 2, x + width / 2, y + height / 2),
+    );
+    if (free) this.take(free.x, free.y, width, height);
+    return free ?? null;
+  }
+}

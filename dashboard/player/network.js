@@ -1,0 +1,148 @@
+/** The network of one arm: homes on a ring, the grid in the middle, arrows between them. */
+
+import { Arrows } from "./arrows.js";
+import { html, put, reveal, say, svg } from "./dom.js";
+import { armName, dollars, fixed, power, shortEnergy } from "./format.js";
+import { VIEW, placesOf } from "./geometry.js";
+import { iconGroup } from "./icons.js";
+import { Node, figuresOf } from "./node.js";
+
+const OTHERS_SCALE = 1.35;
+
+/** The room that a home and its lettering take, for labels to stay clear of. */
+function boxOf(place) {
+  const { x, y, radius, size, out } = place;
+  const side = out.y < 0 ? -1 : 1; // the lettering stands on the outer side
+  if (size === "large") return { x, y: y + 34 * side, width: 158, height: 2 * radius + 84 };
+  if (size === "medium") return { x, y: y + 18 * side, width: 104, height: 2 * radius + 52 };
+  const reach = { x: x + out.x * 16, y: y + out.y * 16 };
+  return { ...reach, width: 2 * radius + 34, height: 2 * radius + 34 };
+}
+
+function layoutOf(homes) {
+  const layout = placesOf(homes.length);
+  layout.places = layout.places.map(({ x, y }, row) => {
+    const length = Math.hypot(x - layout.centre.x, y - layout.centre.y) || 1;
+    const out = { x: (x - layout.centre.x) / length, y: (y - layout.centre.y) / length };
+    const radius = layout.radius * (homes[row].id === null ? OTHERS_SCALE : 1);
+    const place = { x, y, radius, out, size: layout.size };
+    return { ...place, box: boxOf(place) };
+  });
+  return layout;
+}
+
+/** A network that is made once for a run and shown step by step. */
+export class Network {
+  /**
+   * @param {Run} run
+   * @param {string} arm key of the pack's arms
+   * @param {Tooltip} tooltip
+   * @param {string} role "Baseline" or "Optimized"
+   */
+  constructor(run, arm, tooltip, role) {
+    this.run = run;
+    this.arm = arm;
+    this.layout = layoutOf(run.homes);
+    this.title = `${role}: ${armName(arm)}`;
+    this.arrows = new Arrows((arrow) => tooltip.attach(arrow.group, () => arrow.details()));
+    this.nodes = run.homes.map((home, row) => new Node(home, this.layout.places[row]));
+    for (const node of this.nodes) tooltip.attach(node.group, () => node.details());
+    this.#draw();
+    tooltip.attach(this.hub, () => this.#hubDetails());
+  }
+
+  #draw() {
+    const nodes = svg("g", { class: "cw-nodes" }, ...this.nodes.map((node) => node.group));
+    this.drawing = svg(
+      "svg",
+      { viewBox: `0 0 ${VIEW.width} ${VIEW.height}`, class: "cw-drawing", role: "group" },
+      this.arrows.layer,
+      this.#drawHub(),
+      nodes,
+      this.arrows.labels,
+    );
+    this.drawing.setAttribute("aria-label", `Network, ${this.title}`);
+    this.sums = html("span", { class: "cw-network-sums" });
+    this.words = html("p", { class: "cw-left-out", hidden: true });
+    const caption = html("h3", { class: "cw-network-title", text: this.title });
+    const head = html("div", { class: "cw-network-head" }, caption, this.sums);
+    this.element = html("section", { class: "cw-network" }, head, this.drawing, this.words);
+    this.element.setAttribute("aria-label", this.title);
+  }
+
+  #drawHub() {
+    const { x, y } = this.layout.centre;
+    const line = (name, at) => svg("text", { class: `cw-hub-text ${name}`, y: at });
+    this.bought = line("cw-hub-buy", -6);
+    this.sold = line("cw-hub-sell", 21);
+    this.boughtKw = line("cw-hub-minor", 44);
+    this.today = line("cw-hub-minor", 64);
+    this.hub = svg(
+      "g",
+      { class: "cw-hub", transform: `translate(${x} ${y})`, tabindex: 0, role: "img" },
+      svg("circle", { r: VIEW.hub }),
+      iconGroup("pylon", { transform: "translate(-25 -89) scale(2.1)" }),
+      ...[this.bought, this.sold, this.boughtKw, this.today],
+    );
+    return this.hub;
+  }
+
+  /** Show a step. @param {number} t */
+  show(t) {
+    const arm = this.run.pack.arms[this.arm];
+    this.t = t;
+    this.nodes.forEach((node, row) => node.show(figuresOf(arm, t, row)));
+    const left = this.arrows.show(this.run, this.run.flows(this.arm, t), this.layout);
+    this.#showHub(t);
+    this.#showSums(t);
+    this.#showLeftOut(left);
+  }
+
+  #showHub(t) {
+    const { sums, today } = this.run.derived[this.arm];
+    const [bought, sold] = [sums.import_kwh[t], sums.export_kwh[t]];
+    say(this.bought, `buy ${shortEnergy(bought)} kWh`);
+    say(this.sold, `sell ${shortEnergy(sold)} kWh`);
+    say(this.boughtKw, `${fixed(bought / this.run.hours, 1)} / ${power(sold / this.run.hours)}`);
+    const day = [today.import_kwh[t], today.export_kwh[t]].map(shortEnergy);
+    say(this.today, `today ${day.join(" / ")}`);
+    put(this.hub, "aria-label", `The grid: homes buy ${bought.toFixed(2)} kWh, sell ${sold.toFixed(2)} kWh`);
+  }
+
+  #showSums(t) {
+    const { sums } = this.run.derived[this.arm];
+    const cost = this.run.pack.cost_usd[this.arm]?.[t] ?? null;
+    const traded = `P2P ${shortEnergy(sums.p2p_in_kwh[t])} kWh in this step`;
+    say(this.sums, `${traded} \u00b7 cost so far ${dollars(cost)}`);
+  }
+
+  #showLeftOut({ count, kwh, withinKwh }) {
+    const parts = [];
+    if (count > 0) parts.push(`${count} smaller flow${count > 1 ? "s" : ""}, ${shortEnergy(kwh)} kWh`);
+    if (withinKwh > 0) parts.push(`traded among the others, ${shortEnergy(withinKwh)} kWh`);
+    say(this.words, parts.length ? `Not drawn: ${parts.join("; ")}.` : "");
+    reveal(this.words, parts.length > 0);
+  }
+
+  #hubDetails() {
+    const { sums, today } = this.run.derived[this.arm];
+    const { t } = this;
+    const both = (name) => `${fixed(sums[name][t], 3)} kWh, ${power(sums[name][t] / this.run.hours)}`;
+    return {
+      title: "The grid",
+      rows: [
+        ["Homes buy", both("import_kwh")],
+        ["Homes sell", both("export_kwh")],
+        ["Bought today", `${fixed(today.import_kwh[t], 3)} kWh`],
+        ["Sold today", `${fixed(today.export_kwh[t], 3)} kWh`],
+        ["Tariff", `${fixed(this.run.pack.tariff_cents_per_kwh[t], 2)} ct/kWh`],
+        ["Credit for exports", `${fixed(this.run.pack.export_cents_per_kwh[t], 2)} ct/kWh`],
+      ],
+    };
+  }
+
+  /** Move the dashes on. @param {number} seconds */
+  move(seconds) {
+    this.arrows.move(seconds);
+  }
+}

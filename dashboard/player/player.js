@@ -1,0 +1,292 @@
+/**
+ * The player: shows a run step by step. It fetches nothing and knows no server.
+ * Time is the step shown, from 0; speed is in steps per second.
+ */
+
+import { Charts } from "./charts.js";
+import { Controls, SPEEDS } from "./controls.js";
+import { reveal, say } from "./dom.js";
+import { buildFrame } from "./frame.js";
+import { dollars, shortTime } from "./format.js";
+import { Headline } from "./headline.js";
+import { listen } from "./keys.js";
+import { Network } from "./network.js";
+import { addFrame, checkPack } from "./pack.js";
+import { Run } from "./run.js";
+import { Table } from "./table.js";
+
+const FRAME_SECONDS_MAX = 0.1; // a longer pause of the browser is not caught up with
+const REDRAW_MS = 250; // how often charts of a live run are drawn anew
+
+class Player {
+  constructor(host, options) {
+    this.options = { live: false, showPicker: false, autoplay: true, ...options };
+    this.run = null;
+    this.mode = { playing: false, speed: 1, beside: false, still: false, live: this.options.live };
+    this.t = -1;
+    this.stepDue = 0; // part of the present step that has passed [1]
+    this.frameRequest = null;
+    this.#build(host);
+    this.#listen();
+  }
+
+  #build(host) {
+    const actions = this.#actions();
+    this.headline = new Headline((name) => this.options.onOpen?.(name));
+    this.controls = new Controls(actions);
+    this.charts = new Charts();
+    this.table = new Table();
+    this.frame = buildFrame(this, (view) => this.#setView(view));
+    this.tooltip = this.frame.tooltip;
+    this.networks = [];
+    this.actions = actions;
+    host.append(this.frame.root);
+  }
+
+  #actions() {
+    return {
+      toggle: () => this.#setPlaying(!this.mode.playing),
+      step: (direction) => this.#stepBy(direction),
+      day: (direction) => this.run && this.#seek(this.run.dayFrom(this.t, direction)),
+      seek: (t) => this.#seek(t),
+      first: () => this.#seek(0),
+      newest: () => this.#toNewest(),
+      setSpeed: (speed) => this.#setMode({ speed }),
+      faster: (direction) => this.#faster(direction),
+      beside: () => this.#setBeside(!this.mode.beside),
+      still: () => this.#setMode({ still: !this.mode.still }),
+      full: () => this.#toggleFull(),
+      help: () => this.frame.help.open || this.frame.help.showModal(),
+      escape: () => this.tooltip.close(),
+    };
+  }
+
+  #listen() {
+    const wishes = matchMedia("(prefers-reduced-motion: reduce)");
+    const obey = () => this.#setMode({ still: wishes.matches });
+    wishes.addEventListener("change", obey);
+    const stopKeys = listen(this.frame.root, this.actions);
+    this.stopListening = () => {
+      stopKeys();
+      wishes.removeEventListener("change", obey);
+    };
+    obey();
+  }
+
+  /** Replace what is shown. @throws {Error} if the pack is damaged; what was shown stays */
+  load(pack) {
+    checkPack(pack);
+    const live = this.options.live && pack.summary === null;
+    this.run = new Run(live ? structuredClone(pack) : pack);
+    const canBeside = this.run.arms.length > 1;
+    this.headline.load(this.run);
+    this.charts.load(this.run);
+    this.table.load(this.run);
+    this.tooltip.close();
+    this.networks = [];
+    this.#setMode({ live, canBeside, beside: this.mode.beside && canBeside, playing: false });
+    this.#buildNetworks();
+    const { startAt, autoplay } = this.options;
+    this.t = live ? this.run.stepsCount - 1 : startAt ? this.run.startAt(startAt) : 0;
+    this.t = Math.min(this.t, this.run.stepsCount - 1);
+    this.#setMode({ follows: live, playing: live || (autoplay && this.run.stepsCount > 1) });
+    this.#draw(false);
+  }
+
+  /** Add a step to a live run. @throws {Error} if it is damaged or not the next one */
+  append(frame) {
+    if (!this.run || !this.mode.live) throw new Error("No live run is shown that could go on.");
+    addFrame(this.run.pack, frame);
+    this.run.catchUp();
+    this.chartsAreOld = true;
+    if (this.mode.follows || this.t < 0) this.t = this.run.stepsCount - 1;
+    this.#changed();
+  }
+
+  /** A live run is over: what is shown becomes a playback. */
+  finish(summary) {
+    if (!this.run) throw new Error("No run is shown that could be over.");
+    this.run.pack.summary = summary;
+    const follows = this.mode.follows;
+    this.#setMode({ live: false, follows: false, playing: this.mode.playing && !follows });
+    this.#changed();
+  }
+
+  setRuns(runs, current) {
+    if (this.options.showPicker) this.headline.setRuns(runs, current);
+  }
+
+  destroy() {
+    cancelAnimationFrame(this.frameRequest);
+    this.stopListening();
+    this.frame.root.remove();
+    this.run = null;
+  }
+
+  #setMode(changes) {
+    Object.assign(this.mode, changes);
+    const { root } = this.frame;
+    root.classList.toggle("cw-beside", this.mode.beside);
+    root.classList.toggle("cw-still", Boolean(this.mode.still));
+    this.controls.showMode(this.mode);
+    this.#wake();
+  }
+
+  #setPlaying(playing) {
+    if (!this.run || this.run.stepsCount === 0) return;
+    const last = this.run.stepsCount - 1;
+    const atEnd = this.t >= last;
+    if (playing && atEnd && !this.mode.live) this.t = 0;
+    this.stepDue = 0;
+    this.#setMode({ playing, follows: playing && atEnd && this.mode.live });
+    this.#changed();
+    if (!playing) this.#announce();
+  }
+
+  #stepBy(direction) {
+    if (!this.run) return;
+    this.#setMode({ playing: false });
+    this.#seek(this.t + direction);
+  }
+
+  #seek(t) {
+    if (!this.run || this.run.stepsCount === 0) return;
+    this.t = Math.min(this.run.stepsCount - 1, Math.max(0, Math.round(t)));
+    this.stepDue = 0;
+    if (this.mode.live) this.#setMode({ follows: false, playing: false });
+    this.#changed();
+    if (!this.mode.playing) this.#announce();
+  }
+
+  #toNewest() {
+    if (!this.run) return;
+    this.#seek(this.run.stepsCount - 1);
+    if (this.mode.live) this.#setMode({ follows: true, playing: true });
+  }
+
+  #faster(direction) {
+    const at = SPEEDS.indexOf(this.mode.speed) + direction;
+    if (at >= 0 && at < SPEEDS.length) this.#setMode({ speed: SPEEDS[at] });
+  }
+
+  #setBeside(beside) {
+    if (!this.mode.canBeside) return;
+    this.#setMode({ beside });
+    this.#buildNetworks();
+    this.#changed();
+  }
+
+  #setView(view) {
+    this.table.reveal(view === "table");
+    reveal(this.charts.grid, view === "charts");
+    reveal(this.charts.chooser, view === "charts");
+  }
+
+  /** The optimized arm always, the baseline once it is asked for. */
+  #buildNetworks() {
+    if (!this.run) return;
+    const { baseline, optimized } = this.run.pack;
+    const make = (arm, role) => new Network(this.run, arm, this.tooltip, role);
+    if (this.networks.length === 0) this.networks = [make(optimized, "Optimized")];
+    if (this.mode.beside && this.networks.length === 1) this.networks.push(make(baseline, "Baseline"));
+    this.frame.stage.replaceChildren(...[...this.#shownNetworks()].reverse().map((n) => n.element));
+  }
+
+  #shownNetworks() {
+    return this.mode.beside ? this.networks : this.networks.slice(0, 1);
+  }
+
+  #toggleFull() {
+    if (!document.fullscreenEnabled) return;
+    const asked = document.fullscreenElement
+      ? document.exitFullscreen()
+      : this.frame.root.requestFullscreen();
+    asked.catch(() => {}); // a browser may refuse it; nothing is lost
+  }
+
+  #announce() {
+    if (this.t < 0) return;
+    const { usd } = this.run.savedAt(this.t);
+    const saved = usd === null ? "" : `, saved ${dollars(usd)}`;
+    say(this.frame.status, `${shortTime(this.run.pack.local[this.t])}${saved}`);
+  }
+
+  /** Draw in the next frame of the browser. */
+  #changed() {
+    this.isOld = true;
+    this.#wake();
+  }
+
+  #wake() {
+    this.frameRequest ??= requestAnimationFrame((now) => this.#onFrame(now));
+  }
+
+  #onFrame(now) {
+    this.frameRequest = null;
+    if (!this.run) return;
+    const seconds = Math.min(FRAME_SECONDS_MAX, Math.max(0, now - (this.frameAt ?? now)) / 1000);
+    const { playing, still } = this.mode;
+    if (playing) this.#advance(seconds);
+    this.#refreshCharts(now);
+    if (this.isOld) this.#draw(playing && !still);
+    const counts = this.headline.tick(now);
+    const moves = playing && !still && this.t >= 0;
+    if (moves) for (const network of this.#shownNetworks()) network.move(seconds);
+    const goesOn = this.mode.playing || counts || this.chartsAreOld;
+    this.frameAt = goesOn ? now : undefined;
+    if (goesOn) this.#wake();
+  }
+
+  #advance(seconds) {
+    if (this.mode.follows) return;
+    this.stepDue += seconds * this.mode.speed;
+    if (this.stepDue < 1) return;
+    this.stepDue -= 1;
+    const last = this.run.stepsCount - 1;
+    if (this.t < last) this.t += 1;
+    this.isOld = true;
+    if (this.t < last) return;
+    this.#setMode(this.mode.live ? { follows: true } : { playing: false });
+  }
+
+  #refreshCharts(now) {
+    if (!this.chartsAreOld || now - (this.chartsAt ?? -Infinity) < REDRAW_MS) return;
+    this.charts.redraw();
+    this.chartsAreOld = false;
+    this.chartsAt = now;
+    this.isOld = true;
+  }
+
+  /** Show the step: everything that is seen changes here and nowhere else. */
+  #draw(smooth) {
+    this.isOld = false;
+    const { run, t } = this;
+    this.controls.showStep(run, t, this.mode.live);
+    this.frame.root.classList.toggle("cw-waiting", t < 0);
+    if (t < 0) return;
+    this.headline.show(t, smooth);
+    for (const network of this.#shownNetworks()) network.show(t);
+    this.charts.show(t);
+    this.table.show(t);
+    this.tooltip.refresh();
+  }
+}
+
+/**
+ * Put a player into an element.
+ * @param {HTMLElement} element
+ * @param {{live?: boolean, showPicker?: boolean, startAt?: string, autoplay?: boolean,
+ *   onOpen?: function(string): void}} options startAt is a time of day, HH:MM
+ * @returns {{load: Function, append: Function, finish: Function, setRuns: Function,
+ *   destroy: Function}}
+ */
+export function mount(element, options = {}) {
+  const player = new Player(element, options);
+  return {
+    load: (pack) => player.load(pack),
+    append: (frame) => player.append(frame),
+    finish: (summary) => player.finish(summary),
+    setRuns: (runs, current) => player.setRuns(runs, current),
+    destroy: () => player.destroy(),
+  };
+}

@@ -1,0 +1,182 @@
+/** What is derived from a pack: sums over homes, means and deviations, the flows of a step. */
+
+import { shownArms } from "./pack.js";
+
+const SUMS = ["import_kwh", "export_kwh", "p2p_in_kwh", "load_kwh", "pv_kwh"];
+const MEANS = ["wallet_usd", "import_kwh", "export_kwh", "battery_percent"];
+const WIDE = 2.5; // mean flows
+const LEAST_KWH = 5e-5; // the pack's last decimal: less is nothing
+
+const sum = (values) => values.reduce((total, value) => total + (value ?? 0), 0);
+
+/** Share of the battery that is filled [1], or null without one. */
+export function fillFraction(home, storedKwh) {
+  return home.battery_capacity_kwh > 0 && storedKwh !== null
+    ? Math.min(1, Math.max(0, storedKwh / home.battery_capacity_kwh))
+    : null;
+}
+
+function emptyDerived() {
+  const lists = (names) => Object.fromEntries(names.map((name) => [name, []]));
+  const spreads = MEANS.map((name) => [name, { mean: [], low: [], high: [], count: 0 }]);
+  return {
+    sums: lists(SUMS),
+    soFar: lists(["p2p_in_kwh"]), // since the run began
+    today: lists(["import_kwh", "export_kwh"]), // since local midnight
+    spread: Object.fromEntries(spreads),
+  };
+}
+
+/** Mean and one population standard deviation either way. */
+function pushSpread(spread, values) {
+  const known = values.filter((value) => value !== null);
+  spread.count = Math.max(spread.count, known.length);
+  const mean = known.length ? sum(known) / known.length : null;
+  const square = sum(known.map((value) => (value - mean) ** 2));
+  const deviation = known.length ? Math.sqrt(square / known.length) : null;
+  spread.mean.push(mean);
+  spread.low.push(mean === null ? null : mean - deviation);
+  spread.high.push(mean === null ? null : mean + deviation);
+}
+
+/** A pack with its derived series, which grow as the pack does. */
+export class Run {
+  /** @param {Object} pack a checked pack */
+  constructor(pack) {
+    this.pack = pack;
+    this.homes = pack.homes;
+    this.hours = pack.step_minutes / 60;
+    this.arms = shownArms(pack);
+    this.singles = pack.homes.flatMap((home, row) => (home.id === null ? [] : [row]));
+    this.flowsSeen = { count: 0, kwh: 0 }; // of single homes, for the scale of arrows
+    this.derived = Object.fromEntries(this.arms.map((arm) => [arm, emptyDerived()]));
+    this.stepsDone = 0;
+    this.catchUp();
+  }
+
+  /** Steps that are there. */
+  get stepsCount() {
+    return this.pack.local.length;
+  }
+
+  /** Steps that there will be. */
+  get stepsPlanned() {
+    return Math.max(this.pack.steps_count, this.stepsCount);
+  }
+
+  /** The arm that savings are counted against, or null. */
+  get reference() {
+    const { cost_usd: costs, baseline } = this.pack;
+    if ("grid_only" in costs && this.pack.optimized !== "grid_only") return "grid_only";
+    return baseline !== null && baseline in costs ? baseline : null;
+  }
+
+  /** Energy at which an arrow is at its widest [kWh]: a few usual flows, so that a peak does not dwarf all. */
+  get wideKwh() {
+    const { count, kwh } = this.flowsSeen;
+    return count ? (WIDE * kwh) / count : 1;
+  }
+
+  /** Derive the steps that were added since. */
+  catchUp() {
+    for (; this.stepsDone < this.stepsCount; this.stepsDone += 1) {
+      for (const arm of this.arms) this.#derive(arm, this.stepsDone);
+    }
+  }
+
+  #derive(arm, t) {
+    const { steps, trades } = this.pack.arms[arm];
+    const { sums, soFar, today, spread } = this.derived[arm];
+    const newDay = t === 0 || this.dayOf(t) !== this.dayOf(t - 1);
+    for (const name of SUMS) sums[name].push(sum(steps[name][t]));
+    for (const name of Object.keys(soFar)) soFar[name].push((soFar[name][t - 1] ?? 0) + sums[name][t]);
+    for (const name of Object.keys(today)) {
+      today[name].push((newDay ? 0 : today[name][t - 1]) + sums[name][t]);
+    }
+    for (const name of MEANS) pushSpread(spread[name], this.#values(arm, name, t));
+    const lone = ["import_kwh", "export_kwh"].flatMap((name) => this.#values(arm, name, t));
+    const flows = [...lone, ...trades[t].map((trade) => trade[2])].filter((kwh) => kwh > LEAST_KWH);
+    this.flowsSeen.count += flows.length;
+    this.flowsSeen.kwh += sum(flows);
+  }
+
+  /** Values of the single homes in a step; the sum of the others is no home. */
+  #values(arm, name, t) {
+    const { steps } = this.pack.arms[arm];
+    if (name !== "battery_percent") return this.singles.map((row) => steps[name][t][row]);
+    const filled = this.singles.map((row) => fillFraction(this.homes[row], steps.stored_kwh[t][row]));
+    return filled.map((fraction) => (fraction === null ? null : 100 * fraction));
+  }
+
+  /** The local date of a step. */
+  dayOf(t) {
+    return this.pack.local[t].slice(0, 10);
+  }
+
+  /** The step a day later (direction 1) or earlier (-1), within what is there. */
+  dayFrom(t, direction) {
+    const target = t + direction * Math.round(24 / this.hours);
+    return Math.min(this.stepsCount - 1, Math.max(0, target));
+  }
+
+  /** Community cost, reference less optimized, up to and with step t [USD]; nulls without one. */
+  savedAt(t) {
+    const { cost_usd: costs, optimized } = this.pack;
+    const spent = costs[optimized]?.[t] ?? null;
+    const reference = this.reference === null ? null : costs[this.reference][t];
+    if (spent === null || reference === null) return { usd: null, fraction: null, spent, reference };
+    const usd = reference - spent;
+    const fraction = Math.abs(reference) > 0.005 ? usd / Math.abs(reference) : null;
+    return { usd, fraction, spent, reference };
+  }
+
+  /** The step at a time of day (HH:MM) of the day with the most consumption, the hot one. */
+  startAt(clock) {
+    const load = this.derived[this.pack.optimized].sums.load_kwh;
+    const byDay = new Map();
+    for (let t = 0; t < this.stepsCount; t += 1) {
+      const day = byDay.get(this.dayOf(t)) ?? { load: 0, at: null };
+      day.load += load[t];
+      if (this.pack.local[t].slice(11, 16) === clock) day.at ??= t;
+      byDay.set(this.dayOf(t), day);
+    }
+    const days = [...byDay.values()].filter((day) => day.at !== null);
+    return days.length ? days.reduce((best, day) => (day.load > best.load ? day : best)).at : 0;
+  }
+
+  /** Last step of the local day of step t, among those that are there. */
+  dayEnd(t) {
+    let last = t;
+    while (last + 1 < this.stepsCount && this.dayOf(last + 1) === this.dayOf(t)) last += 1;
+    return last;
+  }
+
+  /**
+   * Flows of a step: from and to the grid by row, between rows with those of a pair added up.
+   * @returns {{kind: string, from: number|null, to: number|null, kwh: number, cents: ?number}[]}
+   */
+  flows(arm, t) {
+    const { steps, trades } = this.pack.arms[arm];
+    const found = [];
+    this.homes.forEach((_, row) => {
+      const bought = steps.import_kwh[t][row] ?? 0;
+      const sold = steps.export_kwh[t][row] ?? 0;
+      if (bought > LEAST_KWH) found.push({ kind: "buy", from: null, to: row, kwh: bought, cents: null });
+      if (sold > LEAST_KWH) found.push({ kind: "sell", from: row, to: null, kwh: sold, cents: null });
+    });
+    return [...found, ...mergedTrades(trades[t])];
+  }
+}
+
+function mergedTrades(trades) {
+  const pairs = new Map();
+  for (const [from, to, kwh, cents] of trades) {
+    const key = `${from}>${to}`;
+    const pair = pairs.get(key) ?? { kind: "p2p", from, to, kwh: 0, paid: 0 };
+    pair.kwh += kwh;
+    pair.paid += kwh * (cents ?? 0);
+    pairs.set(key, pair);
+  }
+  const priced = (pair) => ({ ...pair, cents: pair.kwh > 0 ? pair.paid / pair.kwh : null });
+  return [...pairs.values()].map(priced).sort((a, b) => b.kwh - a.kwh);
+}

@@ -1,0 +1,170 @@
+"""Packs of made-up communities for the player: every figure follows from the arguments alone.
+
+T steps, n rows. Energies balance in every step: what homes sell each other is what they buy.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+Pack = dict[str, Any]
+START = datetime.fromisoformat("2017-07-01T00:00")
+STORED_WORTH_USD = 0.2  # per kWh
+SUMS = ("load_kwh", "pv_kwh", "import_kwh", "export_kwh", "p2p_in_kwh", "p2p_out_kwh")
+
+
+def _rounded(values: np.ndarray[Any, Any], decimals: int = 4) -> list[Any]:
+    return np.round(values, decimals).tolist()  # type: ignore[no-any-return]
+
+
+def _clock(steps_count: int, step_minutes: int) -> list[str]:
+    times = (START + timedelta(minutes=step_minutes * t) for t in range(steps_count))
+    return [f"{time:%Y-%m-%d %H:%M}" for time in times]
+
+
+def _trades(
+    rng: np.random.Generator, surplus: np.ndarray[Any, Any], pairs_max: int
+) -> list[list[float]]:
+    """Pair sellers with buyers at random; each pair gets a part of what both have left."""
+    left = surplus.copy()
+    trades = []
+    for _ in range(pairs_max):
+        sellers, buyers = np.flatnonzero(left > 0.01), np.flatnonzero(left < -0.01)
+        if not sellers.size or not buyers.size:
+            break
+        seller, buyer = rng.choice(sellers), rng.choice(buyers)
+        kwh = round(0.6 * min(left[seller], -left[buyer]), 4)
+        left[seller] -= kwh
+        left[buyer] += kwh
+        trades.append([int(seller), int(buyer), kwh, 14.5])
+    return trades
+
+
+def _arm(seed: int, load: Any, pv: Any, pairs_max: int) -> Pack:  # noqa: ANN401 - arrays (T, n)
+    rng = np.random.default_rng(seed)
+    steps_count, rows = load.shape
+    surplus = pv - load
+    trades = [_trades(rng, surplus[t], pairs_max) for t in range(steps_count)]
+    bought, sold = np.zeros_like(load), np.zeros_like(load)
+    for t, found in enumerate(trades):
+        for seller, buyer, kwh, _ in found:
+            sold[t, int(seller)] += kwh
+            bought[t, int(buyer)] += kwh
+    net = load - pv + sold - bought
+    imports, exports = np.maximum(net, 0.0), np.maximum(-net, 0.0)
+    cost_usd = np.cumsum(0.3 * imports - 0.05 * exports + 0.145 * (bought - sold), axis=0)
+    steps = {
+        **dict(
+            zip(SUMS, map(_rounded, (load, pv, imports, exports, bought, sold)), strict=True)
+        ),
+        "battery_kwh": _rounded(np.zeros_like(load)),
+        "stored_kwh": _rounded(3.2 + 3.0 * np.sin(np.arange(steps_count)[:, None] / 8 + load[0])),
+        "wallet_usd": _rounded(100.0 - cost_usd),
+        "gain_usd": _rounded(0.0 * cost_usd),
+        "state": [[(row + t // 12) % 3 - 1 for row in range(rows)] for t in range(steps_count)],
+        "score": _rounded(rng.uniform(0.0, 100.0, load.shape), 1),
+        "light": [[(row + t) % 3 - 1 for row in range(rows)] for t in range(steps_count)],
+    }
+    clearing = [14.5 if found else None for found in trades]
+    return {
+        "steps": steps,
+        "signal_cents_per_kwh": _rounded(20.0 + 8.0 * np.cos(np.arange(steps_count) / 7.6), 3),
+        "clearing_cents_per_kwh": clearing,
+        "forecast_load_kwh": _rounded(1.05 * load.sum(axis=1)),
+        "forecast_pv_kwh": _rounded(0.92 * pv.sum(axis=1)),
+        "trades": trades,
+        "_cost_usd": _rounded(cost_usd.sum(axis=1)),
+    }
+
+
+def _homes(count: int, others: int) -> list[Pack]:
+    homes: list[Pack] = [
+        {
+            "id": row + 1,
+            "members_count": 1,
+            "battery_capacity_kwh": 0.0 if row % 5 == 4 else 6.4,
+            "has_pv": row % 2 == 0,
+        }
+        for row in range(count)
+    ]
+    if others:
+        capacity = 6.4 * others
+        homes.append(
+            {
+                "id": None,
+                "members_count": others,
+                "battery_capacity_kwh": capacity,
+                "has_pv": True,
+            }
+        )
+    return homes
+
+
+def make(homes: int = 6, days: float = 2, others: int = 0, pairs_max: int = 30) -> Pack:
+    """Make a pack of some homes, and a row of `others` summed beyond them."""
+    step_minutes = 30
+    steps_count = round(days * 48)
+    rng = np.random.default_rng(homes + others)
+    hour = (np.arange(steps_count) * step_minutes / 60 % 24)[:, None]
+    people = np.ones(homes + bool(others))
+    people[homes:] = others
+    evening = np.exp(-(((hour - 18.5) / 3) ** 2))
+    load = people * (0.15 + 0.5 * evening) * rng.uniform(0.6, 1.4, (steps_count, people.size))
+    has_pv = np.arange(people.size) % 2 == 0
+    sun = np.maximum(0.0, np.sin((hour - 6) / 13 * np.pi)) * (hour < 19)
+    pv = people * has_pv * 1.4 * sun * rng.uniform(0.8, 1.2, (steps_count, people.size))
+    arms = {"self_use": _arm(1, load, pv, 0), "market": _arm(2, load, pv, pairs_max)}
+    costs = {arm: found.pop("_cost_usd") for arm, found in arms.items()}
+    costs["grid_only"] = [round(1.15 * cost, 4) for cost in costs["self_use"]]
+    return {
+        "format": "commonwatt.timeline",
+        "version": 1,
+        "title": f"made_up: {homes + others} homes, {days} days from 2017-07-01 00:00",
+        **{"scenario": "made_up", "seed": 0, "zone": "America/Los_Angeles"},
+        "step_minutes": step_minutes,
+        "start_utc": "2017-07-01T07:00:00Z",
+        "steps_count": steps_count,
+        "local": _clock(steps_count, step_minutes),
+        "homes": _homes(homes, others),
+        **{"baseline": "self_use", "optimized": "market"},
+        "tariff_cents_per_kwh": [35.0 if 16 <= t // 2 % 24 < 21 else 25.0 for t in range(steps_count)],
+        "export_cents_per_kwh": [5.0] * steps_count,
+        "cost_usd": costs,
+        "arms": arms,
+        "summary": {},
+    }
+
+
+def frames(pack: Pack) -> list[Pack]:
+    """Cut a pack into the frames of a live run."""
+    shared = ("local", "tariff_cents_per_kwh", "export_cents_per_kwh")
+    return [
+        {
+            "index": t,
+            **{name: pack[name][t] for name in shared},
+            "cost_usd": {arm: cost[t] for arm, cost in pack["cost_usd"].items()},
+            "arms": {
+                name: {
+                    **{field: all_[t] for field, all_ in arm.items() if field != "steps"},
+                    "steps": {field: rows[t] for field, rows in arm["steps"].items()},
+                }
+                for name, arm in pack["arms"].items()
+            },
+        }
+        for t in range(len(pack["local"]))
+    ]
+
+
+def unlived(pack: Pack) -> Pack:
+    """Make the pack that a live run begins with: all is known but the steps."""
+    arms = {
+        name: {
+            **{field: [] for field in arm if field != "steps"},
+            "steps": {field: [] for field in arm["steps"]},
+        }
+        for name, arm in pack["arms"].items()
+    }
+    empty = dict.fromkeys(("local", "tariff_cents_per_kwh", "export_cents_per_kwh"))
+    costs: dict[str, list[float]] = {arm: [] for arm in pack["cost_usd"]}
+    return {**pack, **{name: [] for name in empty}, "cost_usd": costs, "arms": arms, "summary": None}
