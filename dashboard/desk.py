@@ -79,6 +79,12 @@ class Desk:
         self.names.value = {**self.names.value, str(path): free}
         return path
 
+    def go_to(self, folder: Path) -> None:
+        """Save runs in another folder, and list those that are in it."""
+        self.folder.value = folder
+        self.shown.value = self.last.value = None
+        self.open(None)
+
     def sum_up(self, name: str) -> None:
         """Show the summary of a saved run and turn to it."""
         self.last.value = name
@@ -89,7 +95,7 @@ class Desk:
         self.last.value = name
         self.saved.value += 1
 
-    def attempt(self, action: Callable[..., None]) -> Callable[..., None]:
+    def attempt(self, action: Callable[..., object]) -> Callable[..., None]:
         """Wrap what a visitor sets off, so that its errors are told on a card."""
 
         def tried(*arguments: Any) -> None:  # noqa: ANN401, whatever the page hands over

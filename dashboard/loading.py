@@ -172,6 +172,13 @@ def with_homes(
     return changed, said
 
 
+def with_capacity(scenario: Scenario, path: str) -> Scenario:
+    """Let a scenario be run under the capacity of a file instead of two constants."""
+    limits = {"community_import_kw_max": None, "community_export_kw_max": None}
+    grid = scenario.grid.model_copy(update={"capacity_path": path, **limits})
+    return scenario.model_copy(update={"grid": grid})
+
+
 def _last_days(scenario: Scenario, profiles: Profiles) -> tuple[Scenario, str]:
     """Run the last days of the record, as many as there were or fit behind the history."""
     zone = profiles.zone

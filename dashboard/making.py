@@ -102,7 +102,8 @@ def homes(scenario: Scenario, kind: str, uploads: Uploads) -> tuple[Profiles, Ma
     profiles = generate.homes(scenario)
     token = uploads.make(SUFFIXES[kind], lambda path: write.write_long(profiles, path))
     rows_count = profiles.homes_count * profiles.steps_count
-    said = f"{profiles.homes_count} homes, {rows_count} rows, {profiles.load_kwh.sum():.0f} kWh of load"
+    kwh = profiles.load_kwh.sum()
+    said = f"{profiles.homes_count} homes, {rows_count} rows, {kwh:.0f} kWh of load"
     return profiles, Made(f"homes{SUFFIXES[kind]}", token, said)
 
 

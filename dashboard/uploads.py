@@ -1,4 +1,4 @@
-"""Files that visitors bring or let be made: named by us, bounded in bytes, gone when the server ends."""
+"""Files that visitors bring or let be made: named by us, bounded, gone when the server ends."""
 
 import re
 import secrets

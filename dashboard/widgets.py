@@ -7,6 +7,8 @@ what goes with it.
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import reacton
+import reacton.ipyvuetify as v
 import solara
 
 Did = Callable[[list[Any]], None]
@@ -42,6 +44,21 @@ def Table(
     each row with a ``name`` and a ``label``, be sorted (``sorts``), let so many rows be picked
     (``picks``) of which some are (``picked``), and say what stands for no rows (``empty``).
     """
+
+
+@solara.component_vue("note.vue", vuetify=False)
+def Note(note: dict[str, Any], event_did: Did = lambda _: None) -> None:
+    """Say something; the button that was pressed is told.
+
+    A note may have a ``title``, a ``text``, ``lines`` of a list, a ``fault``, ``buttons`` with a
+    ``name`` and a ``label``, a ``link`` to a file (``address``, ``name``, ``label``), and something
+    that is ``said`` below them.
+    """
+
+
+def card(*children: reacton.core.Element) -> reacton.core.Element:
+    """Put parts of a page into a frame."""
+    return v.Html(tag="section", class_="cw-card", children=[*children])
 
 
 @solara.component_vue("save.vue", vuetify=False)
