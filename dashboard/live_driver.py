@@ -9,10 +9,10 @@ from threading import Event, Thread
 from time import monotonic
 from typing import Any
 
-from scenarios.live import LiveRun
-
 from dashboard.place import Place
 from profiles.errors import InputError
+from scenarios import store
+from scenarios.live import LiveRun
 from scenarios.schema import Scenario
 
 _TELL_EVERY_S = 0.25  # what is written beside the picture; the picture itself shows every step
@@ -78,10 +78,12 @@ class LiveDriver:
         Raises
         ------
         InputError
-            If a run is under way already, here or in too many other sessions.
+            If a run is under way already, here or in too many other sessions, or nothing can be
+            written there.
         """
         if self._thread is not None and self._thread.is_alive():
             raise InputError("live run: one is under way already; stop it first")
+        store.check_writable(out)
         if not place.lives.acquire(blocking=False):
             raise InputError("live run: as many as this server can carry are under way; wait a bit")
         self._stopped.clear()
@@ -126,7 +128,6 @@ class LiveDriver:
         run = LiveRun(scenario)
         stack.callback(run.leave)
         self.show("load", run.header())
-        self._tell(Status(Phase.RUNNING, 0, run.steps_count))
         self._walk(run)
         if self._stopped.is_set():
             self._tell(replace(self.status, phase=Phase.STOPPED, left_s=None))
@@ -138,16 +139,18 @@ class LiveDriver:
 
     def _walk(self, run: LiveRun) -> None:
         """Live step by step, until the end or until somebody stops it."""
-        began_s = told_s = monotonic()
-        self._waited_s = 0.0
+        began_s = told_s = 0.0  # when the first step was over: it compiles, and tells nothing
         while not run.finished and not self._stopped.is_set():
             step_s = monotonic()
             self.show("append", run.step())
             self._hold(step_s)
             now_s = monotonic()
-            if now_s - told_s >= _TELL_EVERY_S and self._going.is_set():
+            if run.index == 1:
+                began_s, self._waited_s = now_s, 0.0
+                self._tell(Status(Phase.RUNNING, 1, run.steps_count))
+            elif now_s - told_s >= _TELL_EVERY_S and self._going.is_set():
                 told_s = now_s
-                left_s = (now_s - began_s - self._waited_s) / run.index
+                left_s = (now_s - began_s - self._waited_s) / (run.index - 1)
                 left_s *= run.steps_count - run.index
                 self._tell(Status(Phase.RUNNING, run.index, run.steps_count, left_s))
 
