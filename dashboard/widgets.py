@@ -66,9 +66,9 @@ def Save(file: dict[str, Any]) -> None:
     """Let the browser save a text: a ``file`` of name, text and a number, when it changes."""
 
 
-def column(label: str, *, number: bool = False) -> dict[str, Any]:
-    """Describe a column of a table; numbers stand to the right."""
-    return {"label": label, "number": number}
+def column(label: str, *, number: bool = False, long: bool = False) -> dict[str, Any]:
+    """Describe a column of a table: numbers stand to the right, long texts in several lines."""
+    return {"label": label, "number": number, "long": long}
 
 
 def row(

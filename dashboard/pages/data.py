@@ -84,8 +84,8 @@ def BroughtHomes(desk: Desk) -> None:
             form={
                 "title": "How household data is read",
                 "fields": fields,
-                "buttons": ["Read again" if brought else "Keep"],
-                "busy": task.pending,
+                "buttons": ["Read again"],
+                "busy": task.pending or not brought,
                 "said": "Reading ..." if task.pending else "",
             },
             event_sent=desk.attempt(again),

@@ -1,5 +1,6 @@
 """The saved runs of the folder: opened, summed up, verified, two of them compared."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import solara
@@ -17,10 +18,9 @@ _COLUMNS = (
     ("starts", False),
     ("days", True),
     ("homes", True),
-    ("seed", True),
     ("saved [%]", True),
     ("of the bound [%]", True),
-    ("state", False),
+    ("finished [UTC], or why not", False),
 )
 _ACTS = [
     {"name": "watch", "label": "Watch"},
@@ -62,7 +62,7 @@ def RunsPage(desk: Desk) -> None:
     Table(
         table={
             "caption": "Saved runs",
-            "columns": [column(label, number=number) for label, number in _COLUMNS],
+            "columns": [*_columns()],
             "rows": [run_row(run, desk) for run in found],
             "acts": _ACTS,
             "sorts": True,
@@ -102,6 +102,12 @@ def Compared(desk: Desk, first: str, second: str) -> None:
     )
 
 
+def _columns() -> Iterator[dict[str, Any]]:
+    *others, (last, _) = _COLUMNS
+    yield from (column(label, number=number) for label, number in others)
+    yield column(last, long=True)
+
+
 def run_row(run: SavedRun, desk: Desk) -> dict[str, Any]:
     """Write a run as a row; of one that is not whole only why."""
     if not run.finished:
@@ -110,12 +116,12 @@ def run_row(run: SavedRun, desk: Desk) -> dict[str, Any]:
     shares = [run.saved_fraction, run.captured_fraction]
     texts = [
         *(run.name, run.scenario, run.start_local, f"{run.days:g}"),
-        *(str(run.homes_count), str(run.seed)),
+        str(run.homes_count),
         *("-" if share is None else f"{100 * share:.1f}" for share in shares),
-        f"finished {run.written_utc:%Y-%m-%d %H:%M} UTC" if run.written_utc else "finished",
+        f"{run.written_utc:%Y-%m-%d %H:%M}" if run.written_utc else "",
     ]
     sorts: list[object] = [*texts]
-    sorts[3:8] = [run.days, run.homes_count, run.seed, *shares]
+    sorts[3:7] = [run.days, run.homes_count, *shares]
     return row(run.name, texts, sorts)
 
 
