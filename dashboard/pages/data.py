@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, get_args
 
 import solara
-import solara.lab
 
 from dashboard import folders, loading
 from dashboard.desk import Desk
@@ -13,6 +12,7 @@ from dashboard.loading import Glance
 from dashboard.pages.generating import MadeCapacity, MadeHomes
 from dashboard.sheet import Sheet
 from dashboard.widgets import Form, Note, Table, Upload, card, column, field, row
+from dashboard.work import Work, use_work
 from profiles.config import ProfilesConfig
 from profiles.errors import InputError
 
@@ -24,12 +24,14 @@ _TABLES = ".csv,.parquet"
 def DataPage(desk: Desk) -> None:
     """Show what can be brought, what can be generated, and where runs are saved."""
     with solara.v.Html(tag="div", class_="cw-two"):
-        BroughtHomes(desk)
-        BroughtCapacity(desk)
-        MadeHomes(desk)
-        MadeCapacity(desk)
-        OtherFiles(desk)
-        Folder(desk)
+        with solara.v.Html(tag="div"):
+            BroughtHomes(desk)
+            MadeHomes(desk)
+            OtherFiles(desk)
+        with solara.v.Html(tag="div"):
+            BroughtCapacity(desk)
+            MadeCapacity(desk)
+            Folder(desk)
 
 
 @solara.component
@@ -43,21 +45,21 @@ def BroughtHomes(desk: Desk) -> None:
         step_minutes = desk.scenario.value.run.step_minutes
         return loading.homes(Path(path), typed["zone"].strip(), typed["fill"], step_minutes)
 
-    task = solara.lab.use_task(read, dependencies=None, raise_error=False)
+    work = use_work(desk, read)
 
     def took(found: list[str]) -> None:
         path = str(desk.brought(*found))
         set_brought(path)
         set_said("")
-        task(path)
+        work.start(path)
 
     def again(sent: list[Any]) -> None:
         set_typed(sent[1])
         if brought:
-            task(brought)
+            work.start(brought)
 
     def use() -> None:
-        scenario, changes = loading.with_homes(desk.scenario.value, *task.value)
+        scenario, changes = loading.with_homes(desk.scenario.value, *work.value)
         desk.put(Sheet(scenario))
         set_said(used(changes))
 
@@ -85,12 +87,12 @@ def BroughtHomes(desk: Desk) -> None:
                 "title": "How household data is read",
                 "fields": fields,
                 "buttons": ["Read again"],
-                "busy": task.pending or not brought,
-                "said": "Reading ..." if task.pending else "",
+                "busy": work.pending or not brought,
+                "said": "Reading ..." if work.pending else "",
             },
             event_sent=desk.attempt(again),
         ),
-        *_outcome(desk, task, loading_glance_of_homes, (desk.attempt(use), said)),
+        *_outcome(work, _glance_at_homes, (desk.attempt(use), said)),
     )
 
 
@@ -99,15 +101,13 @@ def BroughtCapacity(desk: Desk) -> None:
     """Read what a visitor's grid brings and takes."""
     brought, set_brought = solara.use_state("")
     said, set_said = solara.use_state("")
-    task = solara.lab.use_task(
-        lambda path: loading.capacity(Path(path)), dependencies=None, raise_error=False
-    )
+    work = use_work(desk, lambda path: loading.capacity(Path(path)))
 
     def took(found: list[str]) -> None:
         path = str(desk.brought(*found))
         set_brought(path)
         set_said("")
-        task(path)
+        work.start(path)
 
     def use() -> None:
         desk.put(Sheet(loading.with_capacity(desk.scenario.value, brought)))
@@ -131,7 +131,7 @@ def BroughtCapacity(desk: Desk) -> None:
             hint="A row for each step of the run, or more.",
             accept=_TABLES,
         ),
-        *_outcome(desk, task, glance, (desk.attempt(use), said)),
+        *_outcome(work, glance, (desk.attempt(use), said)),
     )
 
 
@@ -204,25 +204,24 @@ def used(changes: list[str]) -> str:
     return f"The scenario uses it now{told}."
 
 
-def loading_glance_of_homes(found: tuple[ProfilesConfig, Any]) -> Glance:
+def _glance_at_homes(found: tuple[ProfilesConfig, Any]) -> Glance:
     """Look at homes that were read."""
     return loading.glance_at_homes(found[1])
 
 
 def _outcome(
-    desk: Desk,
-    task: Any,  # noqa: ANN401, of a library
+    work: Work,
     glance: Callable[[Any], Glance],
     use: tuple[Callable[[], None], str],
 ) -> list[Any]:
     """Show what was found in a file, or what is wrong with it."""
-    if task.pending:
+    if work.pending:
         return [Note(note={"said": "Reading ..."})]
-    if task.error:
-        return [Note(note={"fault": reason(desk, task.exception)})]
-    if not task.finished:
+    if work.reason:
+        return [Note(note={"fault": work.reason})]
+    if work.value is None:
         return []
-    seen = glance(task.value)
+    seen = glance(work.value)
     table = {
         "caption": "The first rows, as they are used",
         "columns": [column(name, number=place > 0) for place, name in enumerate(seen.columns)],
@@ -234,11 +233,3 @@ def _outcome(
         Table(table=table),
         Note(note={"buttons": buttons, "said": use[1]}, event_did=lambda _: use[0]()),
     ]
-
-
-def reason(desk: Desk, error: Exception) -> str:
-    """Say why a file was refused; what nobody foresaw goes to the card and the log."""
-    if isinstance(error, InputError):
-        return desk.without_paths(str(error))
-    desk.tell(error)
-    return "could not be read"

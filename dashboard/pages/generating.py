@@ -1,17 +1,16 @@
 """Homes and grid capacity that are generated: the form, the file, and its use."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import solara
-import solara.lab
 
 from dashboard import loading, making
 from dashboard.desk import Desk
 from dashboard.making import FieldError, Made
 from dashboard.sheet import Sheet
 from dashboard.widgets import Form, Note, card, field
-from profiles.errors import InputError
+from dashboard.work import Work, use_work
 
 _KINDS = [*making.SUFFIXES]
 _HOMES = {
@@ -33,10 +32,10 @@ def MadeHomes(desk: Desk) -> None:
         profiles, made = making.homes(scenario, typed["kind"], desk.place.uploads)
         return scenario, profiles, made
 
-    task = solara.lab.use_task(make, dependencies=None, raise_error=False)
+    work = use_work(desk, make)
 
     def use() -> None:
-        generated, profiles, _ = task.value
+        generated, profiles, _ = work.value
         own = desk.scenario.value.model_copy(update={"seed": generated.seed})
         scenario, changes = loading.with_homes(own, generated.profiles, profiles)
         desk.put(Sheet(scenario))
@@ -44,13 +43,13 @@ def MadeHomes(desk: Desk) -> None:
 
     def sent(words: list[Any]) -> None:
         set_said("")
-        task(words[1])
+        work.start(words[1])
 
     text = "Household load by appliance, panels and electric cars, in the scenario's climate."
     card(
         Note(note={"title": "Generate homes", "text": text}),
-        Form(form=_form("Homes to generate", _HOMES, task), event_sent=desk.attempt(sent)),
-        *_outcome(desk, task, desk.attempt(use), said),
+        Form(form=_form("Homes to generate", _HOMES, work), event_sent=desk.attempt(sent)),
+        *_outcome(work, desk.attempt(use), said),
     )
 
 
@@ -63,32 +62,32 @@ def MadeCapacity(desk: Desk) -> None:
         step_minutes = desk.scenario.value.run.step_minutes
         return making.capacity(typed, step_minutes, typed["kind"], desk.place.uploads)
 
-    task = solara.lab.use_task(make, dependencies=None, raise_error=False)
+    work = use_work(desk, make)
 
     def use() -> None:
-        made: Made = task.value[-1]
+        made: Made = work.value[-1]
         path = desk.brought(made.name, made.token)
         desk.put(Sheet(loading.with_capacity(desk.scenario.value, str(path))))
         set_said("The scenario uses it now.")
 
     def sent(words: list[Any]) -> None:
         set_said("")
-        task(words[1])
+        work.start(words[1])
 
     text = "A grid that is shared with others: less of it is left from 16 to 20 h, and it varies."
     card(
         Note(note={"title": "Generate grid capacity", "text": text}),
-        Form(form=_form("Capacity to generate", making.SHAPE, task), event_sent=desk.attempt(sent)),
-        *_outcome(desk, task, desk.attempt(use), said),
+        Form(form=_form("Capacity to generate", making.SHAPE, work), event_sent=desk.attempt(sent)),
+        *_outcome(work, desk.attempt(use), said),
     )
 
 
 def _form(
     title: str,
     fields: Mapping[str, tuple[str, str, str, str]],
-    task: Any,  # noqa: ANN401, of a library
+    work: Work,
 ) -> dict[str, Any]:
-    wrong = task.exception if task.error else None
+    wrong = None if work.ended is None else work.ended.error
     shown = [
         field(name, label, value, hint, unit=unit)
         for name, (label, unit, value, hint) in fields.items()
@@ -98,20 +97,18 @@ def _form(
         "fields": [*shown, _KIND],
         "buttons": ["Generate"],
         "faults": {wrong.field: str(wrong)} if isinstance(wrong, FieldError) else {},
-        "busy": task.pending,
-        "said": "Generating ..." if task.pending else "",
+        "busy": work.pending,
+        "said": "Generating ..." if work.pending else "",
     }
 
 
-def _outcome(desk: Desk, task: Any, use: Any, said: str) -> list[Any]:  # noqa: ANN401, of a library
-    """Offer what was generated."""
-    if task.error and not isinstance(task.exception, FieldError):
-        desk.tell(task.exception)
-        known = isinstance(task.exception, InputError)
-        return [Note(note={"fault": str(task.exception) if known else "could not be generated"})]
-    if not task.finished:
+def _outcome(work: Work, use: Callable[[], None], said: str) -> list[Any]:
+    """Offer what was generated; what was refused is said at its field."""
+    if work.ended is None or isinstance(work.ended.error, FieldError):
         return []
-    made: Made = task.value[-1]
+    if work.reason:
+        return [Note(note={"fault": work.reason})]
+    made: Made = work.value[-1]
     address = f"/uploads/{made.token}?name={made.name}"
     note = {
         "lines": [made.said],

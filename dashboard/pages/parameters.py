@@ -5,12 +5,12 @@ from itertools import count
 from typing import Any
 
 import solara
-import solara.lab
 
 from dashboard import knobs, sheet
 from dashboard.desk import Desk
 from dashboard.sheet import Sheet
-from dashboard.widgets import Save, Upload
+from dashboard.widgets import Note, Save, Upload
+from dashboard.work import use_work
 from profiles.errors import FitError
 from scenarios import family
 from scenarios.schema import Scenario, purposes
@@ -44,13 +44,11 @@ def ParametersPage(desk: Desk) -> None:
             sheet.check(held.scenario)
         except FitError as error:
             desk.put(held.blaming(error))
-        except Exception as error:  # noqa: BLE001, every error ends in a sentence
-            desk.tell(error)
         else:
             desk.put(sheet.settled(held.scenario, held.typed, desk.names.value))
             set_checked(" It fits its data.")
 
-    task = solara.lab.use_task(check, dependencies=None, raise_error=False)
+    work = use_work(desk, check)
 
     def save(kind: str) -> None:
         text = sheet.written(now.scenario, kind, files)
@@ -69,7 +67,7 @@ def ParametersPage(desk: Desk) -> None:
         "start": lambda name: put(Sheet(Scenario.load(_one_of(name, family.shipped())))),
         "lay": lambda name: put(Sheet(_overridden(now.scenario, name))),
         "save": save,
-        "check": lambda _: task(),
+        "check": lambda _: work.start(),
     }
     Upload(
         event_brought=desk.attempt(load),
@@ -88,10 +86,12 @@ def ParametersPage(desk: Desk) -> None:
             "files": [*files.values()],
             "starts": starts,
             "overrides": [*family.shipped_overrides()],
-            "said": "Reading the data ..." if task.pending else saying(now) + checked,
-            "checking": task.pending,
+            "said": "Reading the data ..." if work.pending else saying(now) + checked,
+            "checking": work.pending,
         },
     )
+    if work.reason and not work.pending:
+        Note(note={"fault": work.reason})
     Save(file=saved)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import solara
-import solara.lab
 
 from dashboard.desk import Desk
 from dashboard.widgets import Note, Table, card, column, row
+from dashboard.work import Work, use_work
 from profiles.errors import InputError
 from scenarios import runs, store
 from scenarios.runs import ComparedFigure, SavedRun
@@ -42,11 +42,11 @@ def RunsPage(desk: Desk) -> None:
         problems = store.verify(runs.resolve(folder, name))
         return name, [desk.without_paths(each) for each in problems]
 
-    task = solara.lab.use_task(verify, dependencies=None, raise_error=False)
+    work = use_work(desk, verify)
     actions: dict[str, Any] = {
         "watch": desk.watch,
         "sum": desk.sum_up,
-        "verify": task,
+        "verify": work.start,
     }
     known = {run.name for run in found if run.finished}
     kept = [name for name in picked if name in known]
@@ -58,7 +58,7 @@ def RunsPage(desk: Desk) -> None:
         },
         event_did=lambda _: set_again(again + 1),
     )
-    _verified(desk, task)
+    _verified(work)
     Table(
         table={
             "caption": "Saved runs",
@@ -140,14 +140,14 @@ def _short(value: float) -> str:
     return str(int(value)) if value == int(value) and abs(value) < 1e9 else f"{value:.2f}"
 
 
-def _verified(desk: Desk, task: Any) -> None:  # noqa: ANN401, of a library
+def _verified(work: Work) -> None:
     """Say what was found in a run that was verified."""
-    if task.pending:
+    if work.pending:
         card(Note(note={"said": "Reading every file of the run ..."}))
-    elif task.error:
-        desk.tell(task.exception)
-    elif task.finished:
-        name, problems = task.value
+    elif work.reason:
+        card(Note(note={"fault": work.reason}))
+    elif work.value is not None:
+        name, problems = work.value
         if problems:
             text = f"{name} is not what was written:"
             card(Note(note={"title": "Not verified", "text": text, "lines": problems}))

@@ -7,11 +7,11 @@ from itertools import count
 from typing import Any
 
 import solara
-import solara.lab
 
 from dashboard import summing
 from dashboard.desk import Desk
 from dashboard.widgets import Note, Save, Table, card
+from dashboard.work import use_work
 from profiles.arrays import Floats
 from profiles.errors import InputError
 from scenarios import charts, report_text, runs
@@ -44,9 +44,7 @@ def SummaryPage(desk: Desk) -> None:
             return None
         return summing.final_wallets_usd(runs.resolve(folder, name))
 
-    wallets = solara.lab.use_task(
-        add_up, dependencies=[folder, saved, name, figures is None], raise_error=False
-    )
+    wallets = use_work(desk, add_up, [folder, saved, name, figures is None])
 
     def save() -> None:
         if figures is not None:
@@ -57,7 +55,7 @@ def SummaryPage(desk: Desk) -> None:
         "watch": lambda: desk.watch(name),
         "save": save,
     }
-    ends = wallets.value if wallets.finished else None
+    ends = None if wallets.pending else wallets.value
     now: dict[str, Any] = {
         "runs": [{"name": run.name, "title": run.title} for run in found],
         "current": name or "",
@@ -69,8 +67,8 @@ def SummaryPage(desk: Desk) -> None:
     Head(now=now, event_did=desk.attempt(lambda words: actions[words[0]](*words[1:])))
     if fault:
         Note(note={"fault": fault})
-    if wallets.error:
-        Note(note={"fault": _reason(desk, wallets.exception)})
+    if wallets.reason:
+        Note(note={"fault": f"Wallets are left out: {wallets.reason}"})
     if figures is not None and name is not None:
         Found(desk, figures, ends)
     Save(file=file)
@@ -103,10 +101,3 @@ def _picture(desk: Desk, name: str) -> str:
         return summing.picture(runs.resolve(desk.folder.value, name))
     except InputError:  # it went away, which the figures say
         return ""
-
-
-def _reason(desk: Desk, error: Exception) -> str:
-    if isinstance(error, InputError):
-        return f"Wallets are left out: {desk.without_paths(str(error))}"
-    desk.tell(error)
-    return "Wallets are left out."
