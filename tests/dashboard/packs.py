@@ -119,13 +119,13 @@ def make(homes: int = 6, days: float = 2, others: int = 0, pairs_max: int = 30) 
         "format": "commonwatt.timeline",
         "version": 1,
         "title": f"made_up: {homes + others} homes, {days} days from 2017-07-01 00:00",
-        **{"scenario": "made_up", "seed": 0, "zone": "America/Los_Angeles"},
+        "scenario": "made_up", "seed": 0, "zone": "America/Los_Angeles",
         "step_minutes": step_minutes,
         "start_utc": "2017-07-01T07:00:00Z",
         "steps_count": steps_count,
         "local": _clock(steps_count, step_minutes),
         "homes": _homes(homes, others),
-        **{"baseline": "self_use", "optimized": "market"},
+        "baseline": "self_use", "optimized": "market",
         "tariff_cents_per_kwh": [
             35.0 if 16 <= t // 2 % 24 < 21 else 25.0 for t in range(steps_count)
         ],
