@@ -15,7 +15,7 @@ from scenarios.schema import Scenario
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    """A desk on an empty folder."""
+    """Set a desk up on an empty folder."""
     with Uploads() as uploads:
         yield Desk(Place(tmp_path, uploads))
 

@@ -20,7 +20,7 @@ CLOCK = "America/Los_Angeles"
 
 @pytest.fixture
 def own(tmp_path: Path, three_homes: Profiles) -> Path:
-    """The three homes as somebody's file."""
+    """Write the three homes to somebody's file."""
     path = tmp_path / "own.parquet"
     write.write_long(three_homes, path)
     return path

@@ -18,7 +18,7 @@ SHAPE = {name: first for name, (_, _, first, _) in making.SHAPE.items()}
 
 @pytest.fixture
 def uploads() -> Iterator[Uploads]:
-    """A place for files."""
+    """Make a place for files."""
     with Uploads() as found:
         yield found
 
