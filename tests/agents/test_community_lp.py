@@ -218,7 +218,7 @@ def test_a_home_alone_is_a_row_of_the_community(fleet: Make, problem_of: Make) -
 
 
 def composed(*futures: tuple[float, CommunityProblem], tied: bool = False) -> float:
-    """Cost [cents] of futures in one program, by weight; all may have to start as the first does."""
+    """Cost [cents] of weighted futures in one program; all may have to start as the first."""
     program = LinearProgram()
     flows = [compose(problem, program, weight) for weight, problem in futures]
     if tied:
