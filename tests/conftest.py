@@ -232,6 +232,13 @@ def _results(steps_count: int, homes_count: int, **given: object) -> Results:
 
 
 @pytest.fixture
+def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in a new folder, and let errors be told in a line."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COMMONWATT_DEBUG", raising=False)
+
+
+@pytest.fixture
 def refused(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[list[str]], str]:
@@ -248,6 +255,15 @@ def refused(
         return captured.err
 
     return message
+
+
+@pytest.fixture(scope="session")
+def short() -> tuple[str, ...]:
+    """Arguments of a quick and quiet run."""
+    return (
+        "--days", "1", "--homes", "2", "--quiet",
+        "--set", "forecast.samples_count=1", "--set", "forecast.horizon_hours=6",
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
