@@ -89,14 +89,7 @@ def solve(
         load, for which nobody is billed.
     """
     program = LinearProgram()
-    flows = _Flows(problem, program)
-    _balance_cells(problem, program, flows)
-    _balance_homes(problem, program, flows)
-    _share_caps(problem, program, flows)
-    if problem.standing.has_credit:
-        _credit_imports(problem, program, flows)
-    if problem.rules is not None:
-        _trade(problem, program, flows, problem.rules)
+    flows = compose(problem, program)
     outcome = program.solve(time_limit_s, alive)
     if outcome.status != "optimal":
         return CommunityPlan(outcome.status, outcome.reason, outcome.cost, None, np.empty((0, 0)))
@@ -107,19 +100,22 @@ def solve(
     return CommunityPlan("optimal", "", cents, found, stored_kwh)
 
 
-class _Flows:
+class FlowColumns:
     """The flows of all homes and steps as columns of a program, with their cost and their limits.
 
     Curtailed and unserved energy have columns only where there can be any: where there is PV, and
     where a home's connection, or a cap, cannot carry its load.
     """
 
-    def __init__(self, problem: CommunityProblem, program: LinearProgram) -> None:
+    def __init__(self, problem: CommunityProblem, program: LinearProgram, weight: float) -> None:
         fleet, rules = problem.fleet, problem.rules
-        buy, sell = problem.import_cents_per_kwh[:, None], problem.export_cents_per_kwh[:, None]
+        buy, sell = (
+            weight * price[:, None]
+            for price in (problem.import_cents_per_kwh, problem.export_cents_per_kwh)
+        )
         nothing = np.zeros(problem.load_kwh.shape)
         worth = nothing.copy()
-        worth[-1] = problem.stored_value_cents_per_kwh
+        worth[-1] = weight * problem.stored_value_cents_per_kwh
         self.stored = program.columns(-worth, fleet.stored_kwh_min, fleet.stored_kwh_max)
         self.charge = program.columns(nothing, 0.0, fleet.power_kwh_max)
         self.discharge = program.columns(nothing, 0.0, fleet.power_kwh_max)
@@ -132,7 +128,7 @@ class _Flows:
                 np.minimum(most_kwh, limit)
                 for limit in (fleet.import_kwh_max, fleet.export_kwh_max)
             )
-            self.p2p_in = program.columns(rules.fee_cents_per_kwh, nothing, most_in)
+            self.p2p_in = program.columns(weight * rules.fee_cents_per_kwh, nothing, most_in)
             self.p2p_out = program.columns(0.0, nothing, most_out)
         self.sunny = np.nonzero(problem.pv_kwh > 0.0)
         self.curtailed = program.columns(0.0, 0.0, problem.pv_kwh[self.sunny])
@@ -141,7 +137,7 @@ class _Flows:
             scarce = problem.load_kwh > 0.0
         self.scarce = np.nonzero(scarce)
         load_kwh = problem.load_kwh[self.scarce]
-        self.unserved = program.columns(UNSERVED_CENTS_PER_KWH, 0.0, load_kwh)
+        self.unserved = program.columns(weight * UNSERVED_CENTS_PER_KWH, 0.0, load_kwh)
 
     def read(self, problem: CommunityProblem, values: Floats) -> tuple[Flows, Floats]:
         """Return flows and stored energy, shapes (T, n) [kWh]; rounding below 0 is taken off."""
@@ -165,7 +161,35 @@ class _Flows:
         return flows, values[self.stored]
 
 
-def _balance_cells(problem: CommunityProblem, program: LinearProgram, flows: _Flows) -> None:
+def compose(problem: CommunityProblem, program: LinearProgram, weight: float = 1.0) -> FlowColumns:
+    """Add a run to a program, which may hold others and get rows that tie them.
+
+    Parameters
+    ----------
+    problem : CommunityProblem
+        Homes, meters, prices, rules.
+    program : LinearProgram
+        Gets the columns and the rows of the run.
+    weight : float
+        How much its cost counts [1]: the probability of a future that is one of several.
+
+    Returns
+    -------
+    FlowColumns
+        Where the program holds the flows.
+    """
+    flows = FlowColumns(problem, program, weight)
+    _balance_cells(problem, program, flows)
+    _balance_homes(problem, program, flows)
+    _share_caps(problem, program, flows)
+    if problem.standing.has_credit:
+        _credit_imports(problem, program, flows, weight)
+    if problem.rules is not None:
+        _trade(problem, program, flows, problem.rules)
+    return flows
+
+
+def _balance_cells(problem: CommunityProblem, program: LinearProgram, flows: FlowColumns) -> None:
     """Hold that what is stored follows what flows."""
     before_kwh = np.zeros(problem.load_kwh.shape)
     before_kwh[0] = problem.stored_kwh
@@ -176,7 +200,7 @@ def _balance_cells(problem: CommunityProblem, program: LinearProgram, flows: _Fl
     program.put(cell, flows.discharge, 1.0 / problem.fleet.discharge_efficiency_fraction)
 
 
-def _balance_homes(problem: CommunityProblem, program: LinearProgram, flows: _Flows) -> None:
+def _balance_homes(problem: CommunityProblem, program: LinearProgram, flows: FlowColumns) -> None:
     """Hold that sources equal sinks in every home and step."""
     net_kwh = problem.load_kwh - problem.pv_kwh
     home = program.rows(net_kwh, net_kwh)
@@ -191,7 +215,7 @@ def _balance_homes(problem: CommunityProblem, program: LinearProgram, flows: _Fl
         program.put(home, flows.p2p_out, -1.0)
 
 
-def _share_caps(problem: CommunityProblem, program: LinearProgram, flows: _Flows) -> None:
+def _share_caps(problem: CommunityProblem, program: LinearProgram, flows: FlowColumns) -> None:
     """Hold that all homes together keep to what the grid carries."""
     for cap_kwh, columns in (
         (problem.import_cap_kwh, flows.bought),
@@ -201,7 +225,9 @@ def _share_caps(problem: CommunityProblem, program: LinearProgram, flows: _Flows
             program.put(program.rows(-np.inf, cap_kwh)[:, None], columns, 1.0)
 
 
-def _credit_imports(problem: CommunityProblem, program: LinearProgram, flows: _Flows) -> None:
+def _credit_imports(
+    problem: CommunityProblem, program: LinearProgram, flows: FlowColumns, weight: float
+) -> None:
     """Credit imports of a billing period within the allowance, as ``market/standing.py`` does.
 
     Where the credit per kWh changes within a period, imports may be credited in the best order
@@ -212,7 +238,7 @@ def _credit_imports(problem: CommunityProblem, program: LinearProgram, flows: _F
     keys = np.stack((period, terms.baseline_cents_per_kwh))
     (periods, rates), of_step = np.unique(keys, axis=1, return_inverse=True)
     nothing = np.zeros((rates.size, homes_count))
-    credited = program.columns(-rates[:, None], nothing, np.inf)  # (rates, n)
+    credited = program.columns(-weight * rates[:, None], nothing, np.inf)  # (rates, n)
     imported = program.rows(nothing - np.inf, 0.0)  # credited is at most what is imported
     program.put(imported, credited, 1.0)
     program.put(imported[of_step], flows.bought, -1.0)
@@ -222,7 +248,7 @@ def _credit_imports(problem: CommunityProblem, program: LinearProgram, flows: _F
 
 
 def _trade(
-    problem: CommunityProblem, program: LinearProgram, flows: _Flows, rules: MarketConfig
+    problem: CommunityProblem, program: LinearProgram, flows: FlowColumns, rules: MarketConfig
 ) -> None:
     """Hold what the homes share: energy less the loss, their cables, the day's limit on sales."""
     fleet = problem.fleet

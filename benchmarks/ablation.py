@@ -18,11 +18,6 @@ from scenarios.compare import Comparison
 from scenarios.schema import Scenario
 
 DEFAULTS = ("fontana_mixed", "2017-07-01", "30")
-LIFTED = (
-    "market.order_max_kwh=null",
-    "market.sold_per_day_max_kwh=null",
-    "market.margin_fraction=0",
-)
 # Both trusts are one habit: what homes do in earnest and while they rehearse.
 TRUSTING = ("strategy.signal_trust_fraction=1", "market.rehearsal.trust_fraction=1")
 
@@ -59,14 +54,17 @@ CLOSING: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "perfect load": ("forecast.name=perfect_load",),
         "perfect PV": ("forecast.name=perfect_pv",),
         "perfect": ("forecast.name=perfect",),
-        "rules lifted": LIFTED,
+        "rules lifted": (),
         "no loss": ("market.loss_fraction=0",),
-        "rules lifted, no loss": (*LIFTED, "market.loss_fraction=0"),
-        "rules lifted, perfect": (*LIFTED, "forecast.name=perfect"),
+        "rules lifted, no loss": ("market.loss_fraction=0",),
+        "rules lifted, perfect": ("forecast.name=perfect",),
         "perfect, 10 slow rounds": ("forecast.name=perfect", *SLOW),
     }
 )
 """Likewise: what would have to be known, or allowed."""
+
+LIFTED = ("rules lifted", "rules lifted, no loss", "rules lifted, perfect")
+"""Rows over which the override ``unlimited`` is laid as well."""
 
 
 class Ablation:
@@ -79,7 +77,9 @@ class Ablation:
     def row(self, name: str, settings: tuple[str, ...]) -> str:
         """Run a row and lay it out in Markdown."""
         cpu_s = time.process_time()
-        scenario, plain = load.load(self._name, settings, self._options), Scenario()
+        overrides = ("unlimited",) if name in LIFTED else ()
+        scenario = load.load(self._name, settings, self._options, overrides)
+        plain = Scenario()
         ours = scenario.market.model_copy(
             update={name: getattr(plain.market, name) for name in ("price_signal", "rehearsal")}
         )

@@ -11,20 +11,20 @@ as nobody does; so ``market``, which learns bit by bit, can do better.)
 
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from agents import community_lp
+from agents.community_lp import CommunityProblem, FlowColumns
 from agents.decisions import Situation
-from agents.fleet import Fleet
 from agents.linear_program import LinearProgram
-from agents.memory import Memory
-from forecasting.forecast import Samples
-from market.config import MarketConfig
+from agents.metering import Flows
+from market.settlement import MICROCENTS_PER_CENT
 from model import metrics
-from model.bound import bound, captured_fractions
-from model.community import Community, Setup, stored_value_cents_per_kwh
-from profiles.arrays import Floats, Integers
+from model.bound import bound, captured_fractions, problem_of
+from model.community import Community, standing_of
+from profiles.arrays import Floats
 from scenarios import build, compare, load
 from scenarios.arms import ARMS
 
@@ -34,171 +34,123 @@ TIME_LIMIT_S = 600.0
 LATE_CENTS_PER_KWH = 0.01  # of equal times to charge the latest is best, when more is known
 
 
-@dataclass(slots=True)
-class Plan:
-    """What n homes do in the step being lived, AC [kWh]."""
+def plan(ahead: CommunityProblem, situation: Situation, room_kwh: Floats) -> tuple[Flows, Floats]:
+    """Solve one step's program; return the first future's flows and stored energy, shapes (H, n).
 
-    charge_kwh: Floats
-    discharge_kwh: Floats
-    import_kwh: Floats
-    export_kwh: Floats
-    p2p_out_kwh: Floats
-
-
-def plan(situation: Situation, rules: MarketConfig, room_kwh: Floats) -> Plan:
-    """Solve one step's program: M futures, H steps, n homes, as columns (M, H, n)."""
-    samples, memory, fleet = situation.samples, situation.memory, situation.fleet
+    ``ahead`` is H steps of n homes but for load and PV, which the M futures of ``situation`` bring;
+    ``room_kwh`` (n,) is what each home may still sell today.
+    """
+    samples, memory = situation.samples, situation.memory
     if samples is None or memory is None:
         raise ValueError("samples: a plan needs them")
-    tariff, export = (
-        np.einsum("m,h->mh", samples.weights, each)[..., None]
-        for each in (situation.prices.tariff_cents_per_kwh, situation.prices.export_cents_per_kwh)
-    )
-    pv_kwh = samples.pv_kwh.transpose(1, 2, 0)
-    net_kwh = samples.load_kwh.transpose(1, 2, 0) - pv_kwh
-    nothing, usable_kwh = np.zeros_like(net_kwh), fleet.stored_kwh_max - fleet.stored_kwh_min
-    depth_kwh = np.inf if rules.order_max_kwh is None else rules.order_max_kwh
-    early = samples.weights[:, None] * np.linspace(LATE_CENTS_PER_KWH, 0.0, net_kwh.shape[1])
-
-    program = LinearProgram()
-    stored = program.columns(nothing, 0.0, usable_kwh)
-    charge = program.columns(early[..., None], nothing, fleet.power_kwh_max)
-    discharge = program.columns(nothing, 0.0, fleet.power_kwh_max)
-    bought = program.columns(tariff, nothing, fleet.import_kwh_max)
-    sold = program.columns(-export, nothing, fleet.export_kwh_max)
-    p2p_in = program.columns(nothing, 0.0, np.minimum(depth_kwh, fleet.import_kwh_max))
-    p2p_out = program.columns(nothing, 0.0, np.minimum(depth_kwh, fleet.export_kwh_max))
-    curtailed = program.columns(nothing, 0.0, pv_kwh)
-
-    held_kwh = nothing.copy()
-    held_kwh[:, 0] = situation.held_kwh
-    _balance_cells(program, fleet, held_kwh, (stored, charge, discharge))
-    home = program.rows(net_kwh, net_kwh)
-    for columns, factor in (
-        *((each, 1.0) for each in (bought, p2p_in, discharge)),
-        *((each, -1.0) for each in (sold, p2p_out, charge, curtailed)),
-    ):
-        program.put(home, columns, factor)
-    shared = program.rows(np.zeros(net_kwh.shape[:2]), 0.0)[..., None]
-    program.put(shared, p2p_in, 1.0)
-    program.put(shared, p2p_out, rules.loss_fraction - 1.0)
-    _limit_connections(program, fleet, (bought, p2p_in), (sold, p2p_out))
-    now = program.rows(np.zeros((3, samples.weights.size - 1, fleet.homes_count)), 0.0)
-    for row, columns in zip(now, (charge, discharge, p2p_out), strict=True):
-        program.put(row, columns[1:, 0], 1.0)
-        program.put(row, columns[0, 0], -1.0)
-    _limit_sales(program, p2p_out, memory, rules, room_kwh)
-    _value_end(program, stored[:, -1], samples, memory, usable_kwh)
+    program, futures, now = LinearProgram(), [], []
+    today = ahead.day == ahead.day[0]
+    for m, weight in enumerate(samples.weights.tolist()):
+        load_kwh, pv_kwh = samples.load_kwh[:, m].T, samples.pv_kwh[:, m].T
+        future = replace(ahead, load_kwh=load_kwh, pv_kwh=pv_kwh)
+        flows = community_lp.compose(future, program, weight)
+        program.put(program.rows(-np.inf, room_kwh), flows.p2p_out[today], 1.0)
+        _value_end(future, program, flows, weight * memory.end_benefit_cents)
+        _charge_late(program, flows, weight)
+        futures.append((future, flows))
+        now.append(np.stack((flows.charge[0], flows.discharge[0], flows.p2p_out[0])))
+    for each in now[1:]:
+        same = program.rows(np.zeros(each.shape), 0.0)
+        program.put(same, now[0], 1.0)
+        program.put(same, each, -1.0)
     outcome = program.solve(TIME_LIMIT_S, lambda: None)
     if outcome.status != "optimal":
         raise RuntimeError(f"no plan: {outcome.reason}")
-    lived = (charge, discharge, bought, sold, p2p_out)
-    return Plan(*(np.maximum(outcome.values[each[0, 0]], 0.0) for each in lived))
-
-
-def _balance_cells(
-    program: LinearProgram,
-    fleet: Fleet,
-    held_kwh: Floats,
-    columns: tuple[Integers, Integers, Integers],
-) -> None:
-    """Hold that what is stored follows what flows."""
-    stored, charge, discharge = columns
-    cell = program.rows(held_kwh, held_kwh)
-    program.put(cell, stored, 1.0)
-    program.put(cell[:, 1:], stored[:, :-1], -1.0)
-    program.put(cell, charge, -fleet.charge_efficiency_fraction)
-    program.put(cell, discharge, 1.0 / fleet.discharge_efficiency_fraction)
-
-
-def _limit_connections(
-    program: LinearProgram,
-    fleet: Fleet,
-    into: tuple[Integers, Integers],
-    out: tuple[Integers, Integers],
-) -> None:
-    """Hold each home to its cable, for what it exchanges with the grid and with other homes."""
-    for limit_kwh, both in ((fleet.import_kwh_max, into), (fleet.export_kwh_max, out)):
-        cable = program.rows(-np.inf, np.broadcast_to(limit_kwh, both[0].shape))
-        for columns in both:
-            program.put(cable, columns, 1.0)
-
-
-def _limit_sales(
-    program: LinearProgram, p2p_out: Floats, memory: Memory, rules: MarketConfig, room_kwh: Floats
-) -> None:
-    """Hold each home to what it may sell today, and to a day's sales in the rest of the horizon."""
-    if rules.sold_per_day_max_kwh is None:
-        return
-    today, later_kwh = memory.today_steps, np.full_like(room_kwh, rules.sold_per_day_max_kwh)
-    for steps, most_kwh in ((slice(today), room_kwh), (slice(today, None), later_kwh)):
-        rows = program.rows(-np.inf, np.broadcast_to(most_kwh, p2p_out[:, 0].shape))
-        program.put(rows[:, None], p2p_out[:, steps], 1.0)
+    future, flows = futures[0]
+    return flows.read(future, outcome.values)
 
 
 def _value_end(
-    program: LinearProgram, last: Floats, samples: Samples, memory: Memory, usable_kwh: Floats
+    future: CommunityProblem, program: LinearProgram, flows: FlowColumns, benefit_cents: Floats
 ) -> None:
     """Value what is left at the end as ``market`` does, in falling segments."""
-    benefit_cents = memory.end_benefit_cents
-    cells_count = benefit_cents.shape[1] - 2
+    least_kwh, cells_count = future.fleet.stored_kwh_min, benefit_cents.shape[1] - 2
     points = np.linspace(0, cells_count, SEGMENTS + 1).astype(int)
+    usable_kwh = future.fleet.stored_kwh_max - least_kwh
     width_kwh = usable_kwh[:, None] * np.diff(points) / cells_count
     slope = np.diff(benefit_cents[:, points], axis=1) / np.maximum(width_kwh, 1e-9)
-    slope = np.minimum.accumulate(slope, axis=1)
-    worth = samples.weights[:, None, None] * slope
-    end = program.columns(-worth, 0.0, width_kwh)
-    rows = program.rows(-np.inf, np.zeros(last.shape))
-    program.put(rows[..., None], end, 1.0)
-    program.put(rows, last, -1.0)
+    left = program.columns(-np.minimum.accumulate(slope, axis=1), 0.0, width_kwh)
+    rows = program.rows(-np.inf, -least_kwh)
+    program.put(rows[:, None], left, 1.0)
+    program.put(rows, flows.stored[-1], -1.0)
 
 
-def lived_usd(setup: Setup) -> float:
+def _charge_late(program: LinearProgram, flows: FlowColumns, weight: float) -> None:
+    """Let charging cost a trifle, the more the earlier it is."""
+    steps_count, homes_count = flows.charge.shape
+    early = program.columns(weight * LATE_CENTS_PER_KWH, np.zeros(homes_count), np.inf)
+    rows = program.rows(np.zeros(homes_count), 0.0)
+    program.put(rows, flows.charge, np.linspace(1.0, 0.0, steps_count)[:, None])
+    program.put(rows, early, -1.0)
+
+
+def _ahead(run: CommunityProblem, community: Community, stored_kwh: Floats) -> CommunityProblem:
+    """Return the problem of a horizon from the next step on, with load and PV of the whole run."""
+    first, horizon_steps, clock = community.index, community.horizon_steps, community.clock
+    import_cap_kwh, export_cap_kwh = clock.capacity(first, horizon_steps) or (None, None)
+    prices = clock.prices(first, horizon_steps)
+    return replace(
+        run,
+        stored_kwh=stored_kwh,
+        stored_value_cents_per_kwh=np.zeros_like(stored_kwh),  # what ``market`` has learned counts
+        import_cents_per_kwh=prices.tariff_cents_per_kwh,
+        export_cents_per_kwh=prices.export_cents_per_kwh,
+        day=clock.day[first : first + horizon_steps],
+        import_cap_kwh=import_cap_kwh,
+        export_cap_kwh=export_cap_kwh,
+    )
+
+
+def lived_usd(community: Community) -> float:
     """Live a run by such plans; return what it cost, as ``metrics.cost_usd`` counts it."""
-    community, fleet, rules = Community(setup), setup.fleet, setup.rules
-    if community.horizon_steps > setup.profiles.steps_per_day or setup.capacity is not None:
-        raise ValueError("a plan looks a day ahead at most, and knows no cap")
-    if community.clock.grid_prices.fixed_cents.any() or rules.fee_cents_per_kwh > 0.0:
-        raise ValueError("standing charges and fees are not counted")
-    state, cents, room_kwh, today = setup.state, 0.0, np.empty(0), None
+    setup, fleet, rules = community.setup, community.setup.fleet, community.setup.rules
+    run, state = problem_of(setup, community.clock), setup.state
+    cents = run.standing.fixed_charge_microcents.sum() * fleet.homes_count / MICROCENTS_PER_CENT
+    most_kwh = np.inf if rules.sold_per_day_max_kwh is None else rules.sold_per_day_max_kwh
+    day, room_kwh = None, np.empty(0)
     while not community.finished:
-        day = int(community.clock.day[community.index])
-        if day != today:
-            most_kwh = np.inf if rules.sold_per_day_max_kwh is None else rules.sold_per_day_max_kwh
-            today, room_kwh = day, np.full(fleet.homes_count, most_kwh)
+        ahead = _ahead(run, community, state.stored_kwh)
+        if ahead.day[0] != day:
+            day, room_kwh = ahead.day[0], np.full(fleet.homes_count, most_kwh)
         # It looks ahead from where the plan has got to; what it then does itself is put aside.
         community.state = state
         community.step()
-        situation = community.situation
-        now = plan(situation, rules, room_kwh)
-        room_kwh = np.maximum(room_kwh - now.p2p_out_kwh, 0.0)
-        into, out = fleet.charge_efficiency_fraction, fleet.discharge_efficiency_fraction
-        moved_kwh = now.charge_kwh * into - now.discharge_kwh / out
-        held_kwh = np.clip(state.stored_kwh + moved_kwh, fleet.stored_kwh_min, fleet.stored_kwh_max)
+        flows, stored_kwh = plan(ahead, community.situation, room_kwh)
+        room_kwh = np.maximum(room_kwh - flows.p2p_out_kwh[0], 0.0)
+        held_kwh = np.clip(stored_kwh[0], fleet.stored_kwh_min, fleet.stored_kwh_max)
         state = replace(state, stored_kwh=held_kwh)
-        prices = situation.prices
-        cents += float(now.import_kwh.sum() * prices.tariff_cents_per_kwh[0])
-        cents -= float(now.export_kwh.sum() * prices.export_cents_per_kwh[0])
-    left_kwh = state.stored_kwh - setup.state.stored_kwh
-    cents -= float(stored_value_cents_per_kwh(setup, community.clock) @ left_kwh)
+        cents += ahead.import_cents_per_kwh[0] * flows.import_kwh[0].sum()
+        cents -= ahead.export_cents_per_kwh[0] * flows.export_kwh[0].sum()
+        cents += rules.fee_cents_per_kwh * flows.p2p_in_kwh[0].sum()
     community.leave()
-    return cents / 100.0
+    left_kwh = state.stored_kwh - setup.state.stored_kwh
+    return float(cents - run.stored_value_cents_per_kwh @ left_kwh) / 100.0
 
 
 def main() -> None:
     """Print what the arms cost, what such plans cost, and what of the bound each captures."""
     name, start, days = (*sys.argv[1:4], *DEFAULTS[len(sys.argv[1:4]) :])
     scenario = load.load(name, sys.argv[4:], {"--start": start, "--days": int(days)})
+    community = build.community(scenario, ARMS["market"])
+    if standing_of(community.clock).has_credit:
+        tariff = scenario.tariff.name
+        sys.exit(f"tariff: must bring no baseline credit, which no plan knows (got {tariff})")
     found = compare.compare(scenario, ("grid_only", "plan_alone", "market"))
     costs_usd = {each: metrics.cost_usd(results) for each, results in found.arms.items()}
-    setup = build.setup(scenario, ARMS["market"], build.ground(scenario))
-    best = bound(setup, scenario.bound, asked=True)
+    best = bound(community.setup, scenario.bound, asked=True)
     cpu_s = time.process_time()
-    central_usd = lived_usd(setup)
+    central_usd = lived_usd(community)
     cpu_s = time.process_time() - cpu_s
     for arm, usd in (("market", costs_usd["market"]), ("central", central_usd)):
         captured = captured_fractions(costs_usd | {"market": usd}, {"bound": best})
-        shares = " / ".join(f"{100.0 * share:.1f} %" for share in captured.values())
+        shares = " / ".join(
+            "-" if share is None else f"{100.0 * share:.1f} %" for share in captured.values()
+        )
         print(f"{name} from {start}, {days} days  {arm}: {usd:.2f} USD  {shares}")
     print(f"{cpu_s:.0f} CPU s")
 

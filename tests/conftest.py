@@ -26,16 +26,7 @@ from forecasting.config import ForecastConfig
 from forecasting.forecast import Samples
 from market.config import MarketConfig
 from model.community import Community, Setup
-from model.results import (
-    PRICE_COLUMNS,
-    STEP_COLUMNS,
-    TRADE_COLUMNS,
-    Chunk,
-    Columns,
-    Results,
-    Totals,
-)
-from model.tape import Held
+from model.results import Results
 from profiles.arrays import Floats
 from profiles.checking import checked
 from profiles.grid_capacity import GridCapacity
@@ -44,6 +35,7 @@ from profiles.tariffs import catalogue
 from profiles.tariffs.config import TariffConfig
 from profiles.tariffs.export_prices import FlatExport
 from profiles.tariffs.tariff import Tariff
+from tests.results_by_hand import results_of
 
 Knobs = Mapping[str, object]
 Row = Sequence[float] | Floats
@@ -196,39 +188,11 @@ def _flows(homes_count: int, **given: Row) -> Flows:
     return Flows(**flows)
 
 
-def _results(steps_count: int, homes_count: int, **given: object) -> Results:
-    """Columns of `steps`, `trades` and fields of `Results` may be given; all else is 0.
-
-    Ids are 1, 2, ... and steps 30 minutes from 2017-07-03 07:00 UTC. There is no trade, no peak,
-    no price; a stored kWh is worth nothing.
-    """
-    shape = (steps_count, homes_count)
-    steps: Columns = {column.name: np.zeros(shape, column.dtype) for column in STEP_COLUMNS}
-    steps |= {name: np.asarray(given.pop(name)) for name in list(given) if name in steps}
-    trades: Columns = {column.name: np.zeros(0, column.dtype) for column in TRADE_COLUMNS}
-    trades |= cast("Columns", given.pop("trades", {}))
-    chunk = Chunk(0, steps, trades)
-    totals = Totals.of_nothing(steps_count, homes_count)
-    totals.add(chunk)
-    results: dict[str, object] = {
-        "home_ids": np.arange(1, homes_count + 1),
-        "start_utc": np.datetime64("2017-07-03T07:00:00", "s"),
-        "step_minutes": 30,
-        "zone": "America/Los_Angeles",
-        "tape": Held(kept=[chunk]),
-        "totals": totals,
-        "prices": {column.name: np.zeros(steps_count) for column in PRICE_COLUMNS}
-        | {"carbon_kg_per_kwh": np.full(steps_count, np.nan)},
-        "peak": np.zeros(steps_count, np.bool_),
-        "energy_residual_kwh_max": 0.0,
-        "money_sum_microcents": 0,
-        "ledger_head": "",
-    }
-    by_home = {"charge_efficiency_fraction": 0.9, "health_fraction": 1.0}
-    for field in fields(Results):
-        if field.name not in results:
-            results[field.name] = np.full(homes_count, by_home.get(field.name, 0.0))
-    return Results(**(results | given))  # type: ignore[arg-type]
+@pytest.fixture
+def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in a new folder, and let errors be told in a line."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COMMONWATT_DEBUG", raising=False)
 
 
 @pytest.fixture
@@ -248,6 +212,13 @@ def refused(
         return captured.err
 
     return message
+
+
+@pytest.fixture(scope="session")
+def short() -> tuple[str, ...]:
+    """Arguments of a quick and quiet run."""
+    knobs = ("--set", "forecast.samples_count=1", "--set", "forecast.horizon_hours=6")
+    return ("--days", "1", "--homes", "2", "--quiet", *knobs)
 
 
 @pytest.fixture(scope="session")
@@ -295,4 +266,4 @@ def flows() -> Callable[..., Flows]:
 @pytest.fixture(scope="session")
 def results() -> Callable[..., Results]:
     """Write down a run by hand: `results(2, 1, import_kwh=[[1.0], [2.0]], peak=...)`."""
-    return _results
+    return results_of

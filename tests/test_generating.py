@@ -6,10 +6,7 @@ import pytest
 
 import run
 
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
 
 
 def test_a_capacity_is_generated_into_a_file(capsys: pytest.CaptureFixture[str]) -> None:

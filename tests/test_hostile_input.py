@@ -18,16 +18,12 @@ from hypothesis import strategies as st
 
 from benchmarks import fuzz
 
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
+
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "tests" / "corpus"
 INDEX = json.loads((CORPUS / "index.json").read_text(encoding="utf-8"))
 DATA = ("profiles.source=file", "profiles.zone=UTC")
-
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("COMMONWATT_DEBUG", raising=False)
 
 
 def _copied(path: str, changes: Iterable[str] = ()) -> None:

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,37 +15,15 @@ from scenarios import family, fit, load, preflight, store
 from scenarios.schema import Scenario
 from scenarios.summary import Summary
 
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
+
 ROOT = Path(__file__).parents[1]
-SHORT = (
-    "--days", "1", "--homes", "2", "--quiet",
-    "--set", "forecast.samples_count=1", "--set", "forecast.horizon_hours=6",
-)  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("COMMONWATT_DEBUG", raising=False)
 
 
 def _shell(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the program as a person does; files appear in the current folder."""
     command = [sys.executable, str(ROOT / "run.py"), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
-def _written() -> list[str]:
-    return sorted(str(path) for path in Path().rglob("*"))
-
-
-def _assert_refused(arguments: Sequence[str], capsys: pytest.CaptureFixture[str]) -> str:
-    before = _written()
-    assert run.main(arguments) == run.REFUSED
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.count("\n") == 1
-    assert _written() == before
-    return captured.err
 
 
 def test_help_names_every_command_and_loads_nothing_heavy() -> None:
@@ -71,8 +49,8 @@ def test_help_names_every_command_and_loads_nothing_heavy() -> None:
     assert loaded.stdout.splitlines()[-1] == "[]"
 
 
-def test_a_comparison_prints_a_table_and_stores_what_it_printed() -> None:
-    done = _shell("compare", "fontana_mixed", *SHORT)
+def test_a_comparison_prints_a_table_and_stores_what_it_printed(short: tuple[str, ...]) -> None:
+    done = _shell("compare", "fontana_mixed", *short)
     assert (done.returncode, done.stderr) == (0, "")
     folder = Path(done.stdout.splitlines()[-1].removeprefix("result_folder: "))
     assert folder.parent == Path("results")
@@ -82,8 +60,10 @@ def test_a_comparison_prints_a_table_and_stores_what_it_printed() -> None:
     assert "\x1b" not in done.stdout
 
 
-def test_json_is_one_object_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run.main(["compare", "fontana", *SHORT, "--json", "--seed", "5"]) == run.OK
+def test_json_is_one_object_on_stdout(
+    capsys: pytest.CaptureFixture[str], short: tuple[str, ...]
+) -> None:
+    assert run.main(["compare", "fontana", *short, "--json", "--seed", "5"]) == run.OK
     found = json.loads(capsys.readouterr().out)
     folder = Path(found.pop("result_folder"))
     assert found == json.loads((folder / "summary.json").read_bytes())
@@ -107,8 +87,10 @@ def test_without_a_command_the_reference_case_is_compared(
     assert "result_folder: results/sim_" in capsys.readouterr().out
 
 
-def test_a_simulation_runs_the_scenarios_own_strategy(capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["simulate", "fontana", *SHORT, "--set", "strategy.name=self_use"]
+def test_a_simulation_runs_the_scenarios_own_strategy(
+    capsys: pytest.CaptureFixture[str], short: tuple[str, ...]
+) -> None:
+    arguments = ["simulate", "fontana", *short, "--set", "strategy.name=self_use"]
     arguments += ["--set", "market.mechanism=none", "--out", "deep/out"]
     assert run.main(arguments) == run.OK
     printed = capsys.readouterr().out
@@ -117,20 +99,24 @@ def test_a_simulation_runs_the_scenarios_own_strategy(capsys: pytest.CaptureFixt
     assert len(list(Path("deep/out").glob("sim_*/optimized_results.csv"))) == 1
 
 
-def test_arms_are_chosen_by_name(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run.main(["compare", "fontana", *SHORT, "--arms", "self_use,grid_only"]) == run.OK
+def test_arms_are_chosen_by_name(
+    capsys: pytest.CaptureFixture[str], short: tuple[str, ...]
+) -> None:
+    assert run.main(["compare", "fontana", *short, "--arms", "self_use,grid_only"]) == run.OK
     printed = capsys.readouterr().out
     assert "\nself_use " in printed
     assert "\nmarket " not in printed
 
 
-def test_an_override_is_laid_over_a_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_override_is_laid_over_a_scenario(
+    capsys: pytest.CaptureFixture[str], short: tuple[str, ...]
+) -> None:
     Path("dear.yaml").write_text("market: {fee_cents_per_kwh: 2.5}\n", encoding="utf-8")
     arguments = ["validate", "fontana", "--json", "--override", "unlimited"]
     assert run.main([*arguments, "--override", "dear.yaml"]) == run.OK
     market = json.loads(capsys.readouterr().out)["market"]
     assert (market["order_max_kwh"], market["fee_cents_per_kwh"]) == (None, 2.5)
-    assert run.main(["compare", "fontana", *SHORT, "--override", "unlimited"]) == run.OK
+    assert run.main(["compare", "fontana", *short, "--override", "unlimited"]) == run.OK
     assert "\nunlimited " not in capsys.readouterr().out  # the market is that already
 
 
@@ -144,7 +130,7 @@ def test_scenarios_are_listed_with_their_purpose(capsys: pytest.CaptureFixture[s
 
 
 def test_a_run_reads_its_homes_once(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], short: tuple[str, ...]
 ) -> None:
     read, calls = fit.read_profiles, []
 
@@ -153,8 +139,8 @@ def test_a_run_reads_its_homes_once(
         return read(scenario, told)
 
     monkeypatch.setattr(fit, "read_profiles", counted)
-    assert run.main(["compare", "fontana", *SHORT, "--arms", "gross"]) == run.OK
-    assert run.main(["simulate", "fontana", *SHORT]) == run.OK
+    assert run.main(["compare", "fontana", *short, "--arms", "gross"]) == run.OK
+    assert run.main(["simulate", "fontana", *short]) == run.OK
     assert calls == ["fontana", "fontana"]
     assert capsys.readouterr().err == ""
 
@@ -166,11 +152,13 @@ def test_validating_writes_nothing_and_can_print_the_whole_scenario(
     assert capsys.readouterr().out == "ok: fontana, 3 days from 2017-07-01\n"
     assert run.main(["validate", "fontana", "--json"]) == run.OK
     assert Scenario.model_validate_json(capsys.readouterr().out) == load.load("fontana")
-    assert _written() == []
+    assert list(Path().iterdir()) == []
 
 
-def test_a_folder_and_a_ledger_can_be_verified(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run.main(["compare", "fontana", *SHORT, "--json", "--arms", "self_use"]) == run.OK
+def test_a_folder_and_a_ledger_can_be_verified(
+    capsys: pytest.CaptureFixture[str], short: tuple[str, ...]
+) -> None:
+    assert run.main(["compare", "fontana", *short, "--json", "--arms", "self_use"]) == run.OK
     folder = Path(json.loads(capsys.readouterr().out)["result_folder"])
     for path in (folder, folder / "ledger.bin"):
         assert run.main(["verify", str(path)]) == run.OK
@@ -257,11 +245,11 @@ REFUSED = [
 
 @pytest.mark.parametrize(("arguments", "message"), REFUSED)
 def test_bad_input_is_refused_in_one_line_before_anything_is_written(
-    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], message: str, refused: Callable[[list[str]], str]
 ) -> None:
     Path("x.yaml").write_text("battery:\n  capacity_kwh: -3\n", encoding="utf-8")
     Path("twice.yaml").write_text("seed: 1\nseed: 2\n", encoding="utf-8")
-    assert _assert_refused(arguments, capsys).startswith(message)
+    assert refused(arguments).startswith(message)
 
 
 def test_the_process_ends_with_the_code() -> None:

@@ -17,17 +17,9 @@ from model.results import Chunk
 from scenarios import compare as comparing
 from scenarios import store, tables
 
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
+
 ROOT = Path(__file__).parents[1]
-SHORT = (
-    "--days", "1", "--homes", "2", "--quiet",
-    "--set", "forecast.samples_count=1", "--set", "forecast.horizon_hours=6",
-)  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("COMMONWATT_DEBUG", raising=False)
 
 
 def _written() -> list[str]:
@@ -76,6 +68,7 @@ def test_a_run_that_ends_while_it_is_streamed_leaves_nothing(
     error: BaseException,
     code: int,
     message: str,
+    short: tuple[str, ...],
 ) -> None:
     """The disk is full, or somebody has enough, when half of a chunk is written."""
     monkeypatch.setattr(recorder, "HOME_STEPS_AT_ONCE", 20)
@@ -89,7 +82,7 @@ def test_a_run_that_ends_while_it_is_streamed_leaves_nothing(
         write(self, chunk)
 
     monkeypatch.setattr(tables.Parts, "write", fail)
-    assert run.main(["compare", "fontana", *SHORT]) == code
+    assert run.main(["compare", "fontana", *short]) == code
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith(message)
@@ -137,12 +130,14 @@ def test_a_run_that_is_killed_leaves_no_folder_of_results_and_no_process() -> No
     assert left.pop().startswith(".sim_")
 
 
-def test_two_workers_leave_the_same_bytes_as_one(capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_workers_leave_the_same_bytes_as_one(
+    capsys: pytest.CaptureFixture[str], short: tuple[str, ...]
+) -> None:
     """Arms that are lived and bounds that are solved, under a cap."""
     contents, cap = [], ("--set", "grid.community_import_kw_max=2")
     for count in ("1", "2"):
         arms = ("--arms", "self_use,market,bound", "--workers", count)
-        asked = ["compare", "fontana", *SHORT, *cap, *arms]
+        asked = ["compare", "fontana", *short, *cap, *arms]
         assert run.main([*asked, "--json", "--out", f"with_{count}"]) == run.OK
         folder = Path(json.loads(capsys.readouterr().out)["result_folder"])
         assert store.verify(folder) == []

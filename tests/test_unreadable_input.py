@@ -11,12 +11,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
+
 LONG = b"ts,home,load_kwh\n2017-07-01T00:00,1,0.5\n2017-07-01T00:30,1,0.5\n"
-
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def _arguments(path: str) -> list[str]:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.community_lp import CommunityProblem, solve
+from agents.community_lp import CommunityProblem, compose, solve
+from agents.linear_program import LinearProgram
 from agents.metering import Flows
 from market.config import MarketConfig
 
@@ -214,6 +215,54 @@ def test_a_home_alone_is_a_row_of_the_community(fleet: Make, problem_of: Make) -
     )
     alone = [solved(problem.home(row))[0] for row in range(3)]
     assert sum(alone) == pytest.approx(solved(problem)[0])
+
+
+def composed(*futures: tuple[float, CommunityProblem], tied: bool = False) -> float:
+    """Cost [cents] of weighted futures in one program; all may have to start as the first."""
+    program = LinearProgram()
+    flows = [compose(problem, program, weight) for weight, problem in futures]
+    if tied:
+        starts = [np.stack((each.charge[0], each.discharge[0])) for each in flows]
+        for start in starts[1:]:
+            same = program.rows(np.zeros(start.shape), 0.0)
+            program.put(same, starts[0], 1.0)
+            program.put(same, start, -1.0)
+    outcome = program.solve(60.0, lambda: None)
+    assert outcome.status == "optimal"
+    return outcome.cost
+
+
+def test_every_cost_of_a_future_counts_by_its_weight(
+    fleet: Make, problem_of: Make, credited: Make
+) -> None:
+    """Cables that leave 2 kWh unserved, and a fee; imports with a credit; sun and store."""
+    market = LIFTED | {"fee_cents_per_kwh": 1.0}
+    short = problem_of(fleet(2, kind="none"), [[0.0, 12.0]], [[9.0, 0.0]], [40.0], market=market)
+    billed = problem_of(fleet(1, kind="none"), [[1.0], [0.5]], np.zeros((2, 1)), [40.0] * 2)
+    billed = credited(billed, cents=[8.0] * 2, allowance_kwh=[0.4, 0.6], period=[5, 5])
+    homes = fleet(1)
+    worth = np.array([30.0])
+    sunny = problem_of(homes, [[0.0]], [[3.5]], [40.0], stored_value_cents_per_kwh=worth)
+    stored_kwh = homes.stored_kwh_min[0] + 2.5 * np.sqrt(ROUND_TRIP)
+    cents = (
+        6.2 * 40.0 + 3.8 * 1.0 + 2.0 * 1000.0,
+        1.5 * 40.0 - 1.0 * 8.0,
+        -1.0 * 5.0 - stored_kwh * 30.0,
+    )
+    expected = 0.2 * cents[0] + 0.3 * cents[1] + 0.5 * cents[2]
+    assert composed((0.2, short), (0.3, billed), (0.5, sunny)) == pytest.approx(expected)
+
+
+def test_futures_that_share_their_first_step_decide_it_once(fleet: Make, problem_of: Make) -> None:
+    """In one future of two the energy is needed at 50 cents, in the other it is sold at 5."""
+    needed, sold = (
+        problem_of(fleet(1), [[0.0], [load_kwh]], np.zeros((2, 1)), [20.0, 50.0])
+        for load_kwh in (1.0, 0.0)
+    )
+    apart = composed((0.5, needed), (0.5, sold))
+    assert apart == pytest.approx(0.5 * 20.0 / ROUND_TRIP)
+    together = composed((0.5, needed), (0.5, sold), tied=True)
+    assert together == pytest.approx(20.0 / ROUND_TRIP - 0.5 * 5.0)
 
 
 def test_what_has_no_solution_is_told_rather_than_raised(fleet: Make, problem_of: Make) -> None:

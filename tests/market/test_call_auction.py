@@ -13,17 +13,8 @@ from hypothesis import strategies as st
 
 from market.mechanisms.call_auction import Clearing, clear, trade
 from market.orders import Orders, Terms
+from tests.market.rows import Row, any_rows, orders_of
 
-Row = tuple[int, float, float]  # home, quantity_kwh, limit_cents_per_kwh
-
-_ROWS = st.lists(
-    st.tuples(
-        st.integers(0, 8),
-        st.integers(-16, 16).map(lambda eighths: eighths / 8),
-        st.integers(2, 14).map(lambda steps: 2.5 * steps),
-    ),
-    max_size=24,
-)
 _REAL_ROWS = st.lists(
     st.tuples(
         st.integers(0, 8),
@@ -35,22 +26,12 @@ _REAL_ROWS = st.lists(
 _LOSS = st.sampled_from([0.0, 0.25, 0.5])
 
 
-def _orders(rows: list[Row]) -> Orders:
-    home, quantity, limit = zip(*rows, strict=True) if rows else ((), (), ())
-    return Orders(
-        np.array(home, dtype=np.int64),
-        np.array(quantity, dtype=np.float64),
-        np.array(limit, dtype=np.float64),
-        np.zeros(len(rows), dtype=np.bool_),
-    )
-
-
 def _terms(loss: float = 0.0, floor: float = 10.0, ceiling: float = 30.0) -> Terms:
     return Terms(ceiling, 5.0, loss, floor, ceiling)
 
 
 def _cleared(rows: list[Row], loss: float = 0.0) -> tuple[float, list[float]]:
-    outcome = clear(_orders(rows), _terms(loss))
+    outcome = clear(orders_of(rows), _terms(loss))
     return outcome.price_cents_per_kwh, outcome.accepted_kwh.tolist()
 
 
@@ -102,16 +83,16 @@ def test_without_a_crossing_there_is_no_price_and_no_trade(rows: list[Row]) -> N
     price, accepted = _cleared(rows)
     assert np.isnan(price)
     assert accepted == [0.0] * len(rows)
-    assert trade(_orders(rows), _terms(), np.random.default_rng(0)).buyer.size == 0
+    assert trade(orders_of(rows), _terms(), np.random.default_rng(0)).buyer.size == 0
 
 
 def test_a_floor_above_the_ceiling_means_no_trade() -> None:
-    orders = _orders([(0, 1.0, 28.0), (1, -1.0, 1.0)])
+    orders = orders_of([(0, 1.0, 28.0), (1, -1.0, 1.0)])
     assert np.isnan(clear(orders, _terms(floor=12.0, ceiling=8.0)).price_cents_per_kwh)
 
 
 def test_homes_are_paired_at_the_clearing_price() -> None:
-    orders = _orders([(4, 0.5, 28.0), (4, 0.25, 26.0), (2, -3.0, 12.0)])
+    orders = orders_of([(4, 0.5, 28.0), (4, 0.25, 26.0), (2, -3.0, 12.0)])
     trades = trade(orders, _terms(0.5), np.random.default_rng(0))
     np.testing.assert_array_equal(trades.seller, [2])
     np.testing.assert_array_equal(trades.buyer, [4])
@@ -159,11 +140,11 @@ def _volume_and_price(rows: list[Row], terms: Terms) -> tuple[Fraction, Fraction
 
 
 @settings(deadline=None, max_examples=300)
-@given(rows=_ROWS, loss=_LOSS)
+@given(rows=any_rows(), loss=_LOSS)
 @example(rows=[(0, 1.0, 20.0), (1, -1.0, 15.0), (1, -1.0, 20.0), (2, 1.0, 15.0)], loss=0.0)
 def test_volume_and_price_equal_those_of_exact_arithmetic(rows: list[Row], loss: float) -> None:
     terms = _terms(loss)
-    outcome = clear(_orders(rows), terms)
+    outcome = clear(orders_of(rows), terms)
     volume, price = _volume_and_price(rows, terms)
     assert np.maximum(outcome.accepted_kwh, 0.0).sum() == pytest.approx(float(volume), abs=1e-12)
     if price is None:
@@ -191,7 +172,7 @@ def _best_welfare(rows: list[Row], terms: Terms) -> float:
 @given(rows=_REAL_ROWS, loss=st.sampled_from([0.0, 0.05, 0.3]))
 def test_the_welfare_is_the_best_possible(rows: list[Row], loss: float) -> None:
     terms = _terms(loss)
-    accepted = clear(_orders(rows), terms).accepted_kwh
+    accepted = clear(orders_of(rows), terms).accepted_kwh
     value = [
         _clip(limit, terms) * (kwh if kwh > 0.0 else kwh * (1.0 - loss))
         for (_, _, limit), kwh in zip(rows, accepted, strict=True)
@@ -213,11 +194,11 @@ def _assert_fair(outcome: Clearing, orders: Orders) -> None:
 
 
 @settings(deadline=None, max_examples=300)
-@given(rows=st.one_of(_ROWS, _REAL_ROWS), loss=st.sampled_from([0.0, 0.05, 0.5]))
+@given(rows=st.one_of(any_rows(), _REAL_ROWS), loss=st.sampled_from([0.0, 0.05, 0.5]))
 def test_nobody_trades_against_its_limit_and_the_margin_is_shared(
     rows: list[Row], loss: float
 ) -> None:
-    terms, orders = _terms(loss), _orders(rows)
+    terms, orders = _terms(loss), orders_of(rows)
     outcome = clear(orders, terms)
     if np.isnan(outcome.price_cents_per_kwh):
         assert not outcome.accepted_kwh.any()
@@ -233,7 +214,7 @@ def test_nobody_trades_against_its_limit_and_the_margin_is_shared(
     kept = np.array(possible)
     _assert_fair(
         Clearing(outcome.price_cents_per_kwh, outcome.accepted_kwh[kept]),
-        _orders([row for row, keep in zip(limited, possible, strict=True) if keep]),
+        orders_of([row for row, keep in zip(limited, possible, strict=True) if keep]),
     )
 
 
@@ -245,7 +226,7 @@ def test_the_order_of_the_input_leaves_no_trace(rows: list[Row], random: Random 
     places = list(reversed(range(len(rows))))
     if random is not None:
         random.shuffle(places)
-    orders, shuffled = _orders(rows), _orders([rows[place] for place in places])
+    orders, shuffled = orders_of(rows), orders_of([rows[place] for place in places])
     first, second = clear(orders, _terms(0.05)), clear(shuffled, _terms(0.05))
     assert first.accepted_kwh[places].tobytes() == second.accepted_kwh.tobytes()
     one = trade(orders, _terms(0.05), np.random.default_rng(7))
@@ -270,7 +251,7 @@ def test_a_home_whose_limits_do_not_cross_stays_on_one_side(
     both: list[Row] = []
     for home, (buy, bid, sell, gap) in enumerate(rows):
         both += [(home, buy, bid), (home, -sell, bid + gap)]
-    trades = trade(_orders(both), _terms(loss), np.random.default_rng(0))
+    trades = trade(orders_of(both), _terms(loss), np.random.default_rng(0))
     assert not set(trades.seller.tolist()) & set(trades.buyer.tolist())
 
 

@@ -10,18 +10,9 @@ from hypothesis import strategies as st
 from market.config import MarketConfig
 from market.limits import Room, apply, trade_min_kwh
 from market.orders import Orders, Terms, terms
+from tests.market.rows import orders_of
 
 Row = tuple[int, float, float, bool]
-
-
-def _orders(rows: list[Row]) -> Orders:
-    home, quantity, limit, battery = zip(*rows, strict=True) if rows else ((), (), (), ())
-    return Orders(
-        np.array(home, dtype=np.int64),
-        np.array(quantity, dtype=np.float64),
-        np.array(limit, dtype=np.float64),
-        np.array(battery, dtype=np.bool_),
-    )
 
 
 def _rows(orders: Orders) -> list[Row]:
@@ -43,7 +34,9 @@ def _applied(
 ) -> list[Row]:
     config = MarketConfig.model_validate(rules)
     return _rows(
-        apply(_orders(rows), config, terms(config, tariff, 5.0), _room() if room is None else room)
+        apply(
+            orders_of(rows), config, terms(config, tariff, 5.0), _room() if room is None else room
+        )
     )
 
 
@@ -184,7 +177,7 @@ def test_the_kernel_agrees_with_the_rules_told_row_by_row(
     config = MarketConfig(order_max_kwh=order_max, fee_cents_per_kwh=2.5, margin_fraction=0.25)
     step, room = terms(config, 35.0, 12.0), _room(1.25, 3.0, float(sold))
     expected = _kept_by_hand(rows, config, step, room)
-    assert _rows(apply(_orders(rows), config, step, room)) == expected
+    assert _rows(apply(orders_of(rows), config, step, room)) == expected
 
 
 @settings(deadline=None)

@@ -6,22 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from market.mechanisms.mid_market import trade
-from market.orders import Orders, Terms, Trades
-
-Row = tuple[int, float, float]  # home, quantity_kwh, limit_cents_per_kwh
+from market.orders import Terms, Trades
+from tests.market.rows import Row, orders_of
 
 
 def _traded(
     rows: list[Row], loss: float = 0.0, floor: float = 10.0, ceiling: float = 35.0
 ) -> Trades:
-    home, quantity, limit = zip(*rows, strict=True) if rows else ((), (), ())
-    orders = Orders(
-        np.array(home, dtype=np.int64),
-        np.array(quantity, dtype=np.float64),
-        np.array(limit, dtype=np.float64),
-        np.zeros(len(rows), dtype=np.bool_),
-    )
-    return trade(orders, Terms(35.0, 5.0, loss, floor, ceiling), np.random.default_rng(0))
+    terms = Terms(35.0, 5.0, loss, floor, ceiling)
+    return trade(orders_of(rows), terms, np.random.default_rng(0))
 
 
 def test_the_price_is_the_middle_of_tariff_and_export() -> None:

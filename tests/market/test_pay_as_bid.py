@@ -9,28 +9,8 @@ from hypothesis import strategies as st
 
 from market.mechanisms import call_auction
 from market.mechanisms.pay_as_bid import trade
-from market.orders import Orders, Terms, Trades
-
-Row = tuple[int, float, float]  # home, quantity_kwh, limit_cents_per_kwh
-
-_ROWS = st.lists(
-    st.tuples(
-        st.integers(0, 8),
-        st.integers(-16, 16).map(lambda eighths: eighths / 8),
-        st.integers(2, 14).map(lambda steps: 2.5 * steps),
-    ),
-    max_size=24,
-)
-
-
-def _orders(rows: list[Row]) -> Orders:
-    home, quantity, limit = zip(*rows, strict=True) if rows else ((), (), ())
-    return Orders(
-        np.array(home, dtype=np.int64),
-        np.array(quantity, dtype=np.float64),
-        np.array(limit, dtype=np.float64),
-        np.zeros(len(rows), dtype=np.bool_),
-    )
+from market.orders import Terms, Trades
+from tests.market.rows import Row, any_rows, orders_of, told
 
 
 def _terms(loss: float = 0.0) -> Terms:
@@ -38,17 +18,12 @@ def _terms(loss: float = 0.0) -> Terms:
 
 
 def _traded(rows: list[Row], loss: float = 0.0, seed: int = 0) -> Trades:
-    return trade(_orders(rows), _terms(loss), np.random.default_rng(seed))
-
-
-def _told(trades: Trades) -> list[tuple[int, int, float, float]]:
-    columns = trades.seller, trades.buyer, trades.delivered_kwh, trades.price_cents_per_kwh
-    return list(zip(*(column.tolist() for column in columns), strict=True))
+    return trade(orders_of(rows), _terms(loss), np.random.default_rng(seed))
 
 
 def test_the_dearest_bid_meets_the_cheapest_ask_half_way() -> None:
     rows = [(0, 1.0, 28.0), (1, 1.0, 20.0), (2, -1.5, 12.0), (3, -1.0, 16.0), (4, -9.0, 24.0)]
-    assert _told(_traded(rows)) == [
+    assert told(_traded(rows)) == [
         (2, 0, 1.0, 20.0),  # 28 and 12
         (2, 1, 0.5, 16.0),  # 20 and 12
         (3, 1, 0.5, 18.0),  # 20 and 16
@@ -56,12 +31,12 @@ def test_the_dearest_bid_meets_the_cheapest_ask_half_way() -> None:
 
 
 def test_limits_beyond_the_range_count_as_its_ends() -> None:
-    assert _told(_traded([(0, 1.0, 90.0), (1, -1.0, 1.0)])) == [(1, 0, 1.0, 20.0)]
+    assert told(_traded([(0, 1.0, 90.0), (1, -1.0, 1.0)])) == [(1, 0, 1.0, 20.0)]
 
 
 def test_the_loss_makes_two_injected_kwh_of_one_delivered() -> None:
     trades = _traded([(0, 1.0, 28.0), (1, -3.0, 12.0)], loss=0.5)
-    assert _told(trades) == [(1, 0, 1.0, 20.0)]
+    assert told(trades) == [(1, 0, 1.0, 20.0)]
     assert trades.injected_kwh.tolist() == [2.0]
 
 
@@ -80,23 +55,23 @@ def test_the_seed_decides_who_among_equals_meets_the_cheapest() -> None:
 def test_a_home_that_crosses_itself_trades_only_its_best_with_others() -> None:
     # Home 0 would sell itself 1 kWh: its dearest bid stays, and none of its asks.
     rows = [(0, 1.0, 30.0), (0, 1.0, 26.0), (0, -1.0, 12.0), (1, -1.0, 14.0), (2, -4.0, 29.0)]
-    assert _told(_traded(rows)) == [(1, 0, 1.0, 22.0)]
+    assert told(_traded(rows)) == [(1, 0, 1.0, 22.0)]
 
 
 @pytest.mark.parametrize(
     "rows", [[], [(0, 1.0, 28.0)], [(0, -1.0, 12.0)], [(0, 1.0, 15.0), (1, -1.0, 16.0)]]
 )
 def test_without_a_crossing_nobody_trades(rows: list[Row]) -> None:
-    assert _told(_traded(rows)) == []
+    assert told(_traded(rows)) == []
 
 
 @settings(deadline=None, max_examples=200)
-@given(rows=_ROWS, loss=st.sampled_from([0.0, 0.05, 0.5]), seed=st.integers(0, 3))
+@given(rows=any_rows(), loss=st.sampled_from([0.0, 0.05, 0.5]), seed=st.integers(0, 3))
 def test_homes_get_what_the_call_auction_gives_them(
     rows: list[Row], loss: float, seed: int
 ) -> None:
     mine = _traded(rows, loss, seed)
-    auction = call_auction.trade(_orders(rows), _terms(loss), np.random.default_rng(seed))
+    auction = call_auction.trade(orders_of(rows), _terms(loss), np.random.default_rng(seed))
     np.testing.assert_allclose(mine.bought_kwh(9), auction.bought_kwh(9), atol=1e-9)
     np.testing.assert_allclose(mine.sold_kwh(9), auction.sold_kwh(9), atol=1e-9)
     assert not set(mine.seller.tolist()) & set(mine.buyer.tolist())
@@ -106,7 +81,7 @@ def test_homes_get_what_the_call_auction_gives_them(
 
 
 @settings(deadline=None)
-@given(rows=_ROWS, random=st.randoms(use_true_random=False))
+@given(rows=any_rows(), random=st.randoms(use_true_random=False))
 def test_the_order_of_the_input_leaves_no_trace(rows: list[Row], random: Random) -> None:
     rows = [(home, kwh * 0.3, limit) for home, kwh, limit in rows]  # sums that round
     one, two = _traded(rows, 0.05), _traded(random.sample(rows, len(rows)), 0.05)

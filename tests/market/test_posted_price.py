@@ -8,28 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from market.mechanisms.posted_price import trade
-from market.orders import Orders, Terms, Trades
-
-Row = tuple[int, float, float]  # home, quantity_kwh, limit_cents_per_kwh
-
-_ROWS = st.lists(
-    st.tuples(
-        st.integers(0, 8),
-        st.integers(-16, 16).map(lambda eighths: eighths / 8),
-        st.integers(2, 14).map(lambda steps: 2.5 * steps),
-    ),
-    max_size=24,
-)
-
-
-def _orders(rows: list[Row]) -> Orders:
-    home, quantity, limit = zip(*rows, strict=True) if rows else ((), (), ())
-    return Orders(
-        np.array(home, dtype=np.int64),
-        np.array(quantity, dtype=np.float64),
-        np.array(limit, dtype=np.float64),
-        np.zeros(len(rows), dtype=np.bool_),
-    )
+from market.orders import Terms, Trades
+from tests.market.rows import Row, any_rows, orders_of
 
 
 def _terms(posted: float = 20.0, loss: float = 0.0) -> Terms:
@@ -37,7 +17,7 @@ def _terms(posted: float = 20.0, loss: float = 0.0) -> Terms:
 
 
 def _traded(rows: list[Row], posted: float = 20.0, loss: float = 0.0, seed: int = 0) -> Trades:
-    return trade(_orders(rows), _terms(posted, loss), np.random.default_rng(seed))
+    return trade(orders_of(rows), _terms(posted, loss), np.random.default_rng(seed))
 
 
 def _pairs(trades: Trades) -> list[tuple[int, int, float]]:
@@ -128,7 +108,11 @@ def _by_hand(rows: list[Row], posted: float, loss: float) -> dict[int, float]:
 
 
 @settings(deadline=None, max_examples=300)
-@given(rows=_ROWS, posted=st.sampled_from([10.0, 17.5, 20.0, 30.0]), loss=st.sampled_from([0, 0.5]))
+@given(
+    rows=any_rows(),
+    posted=st.sampled_from([10.0, 17.5, 20.0, 30.0]),
+    loss=st.sampled_from([0, 0.5]),
+)
 def test_homes_trade_what_a_matching_home_by_home_gives_them(
     rows: list[Row], posted: float, loss: float
 ) -> None:
@@ -143,7 +127,7 @@ def test_homes_trade_what_a_matching_home_by_home_gives_them(
 
 
 @settings(deadline=None)
-@given(rows=_ROWS, random=st.randoms(use_true_random=False))
+@given(rows=any_rows(), random=st.randoms(use_true_random=False))
 def test_the_order_of_the_input_leaves_no_trace(rows: list[Row], random: Random) -> None:
     rows = [(home, kwh * 0.3, limit) for home, kwh, limit in rows]  # sums that round
     shuffled = random.sample(rows, len(rows))

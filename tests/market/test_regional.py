@@ -10,30 +10,12 @@ from hypothesis import strategies as st
 
 from market.mechanisms import call_auction
 from market.mechanisms.regional import trade
-from market.orders import Orders, Terms, Trades
-
-Row = tuple[int, float, float]  # home, quantity_kwh, limit_cents_per_kwh
+from market.orders import Terms, Trades
+from tests.market.rows import Row, any_rows, orders_of, told
 
 FEEDER = np.array([0, 0, 0, 1, 1, 1, 2, 2, 2])
-_ROWS = st.lists(
-    st.tuples(
-        st.integers(0, 8),
-        st.integers(-16, 16).map(lambda eighths: eighths / 8),
-        st.integers(4, 12).map(lambda steps: 2.5 * steps),
-    ),
-    max_size=24,
-)
+_ROWS = any_rows(10.0, 30.0)  # nobody is held to the range
 _BETWEEN = st.sampled_from([0.0, 0.02, 0.5])
-
-
-def _orders(rows: list[Row]) -> Orders:
-    home, quantity, limit = zip(*rows, strict=True) if rows else ((), (), ())
-    return Orders(
-        np.array(home, dtype=np.int64),
-        np.array(quantity, dtype=np.float64),
-        np.array(limit, dtype=np.float64),
-        np.zeros(len(rows), dtype=np.bool_),
-    )
 
 
 def _terms(loss: float = 0.0, between: float = 0.5) -> Terms:
@@ -42,18 +24,13 @@ def _terms(loss: float = 0.0, between: float = 0.5) -> Terms:
 
 
 def _traded(rows: list[Row], terms: Terms | None = None) -> Trades:
-    return trade(_orders(rows), terms or _terms(), np.random.default_rng(0))
-
-
-def _told(trades: Trades) -> list[tuple[int, int, float, float]]:
-    columns = trades.seller, trades.buyer, trades.delivered_kwh, trades.price_cents_per_kwh
-    return list(zip(*(column.tolist() for column in columns), strict=True))
+    return trade(orders_of(rows), terms or _terms(), np.random.default_rng(0))
 
 
 def test_neighbours_are_served_first_and_each_feeder_has_its_price() -> None:
     rows = [(0, 1.0, 30.0), (1, -1.0, 20.0), (3, 1.0, 18.0), (4, -1.0, 10.0)]
     # Over all feeders, home 4 would serve home 0.
-    assert _told(_traded(rows)) == [(1, 0, 1.0, 25.0), (4, 3, 1.0, 14.0)]
+    assert told(_traded(rows)) == [(1, 0, 1.0, 25.0), (4, 3, 1.0, 14.0)]
 
 
 def test_what_a_feeder_leaves_goes_to_another_and_loses_more() -> None:
@@ -61,33 +38,33 @@ def test_what_a_feeder_leaves_goes_to_another_and_loses_more() -> None:
     trades = _traded(rows, _terms(loss=0.5, between=0.5))
     # Inside, home 1 delivers 0.5 and home 0 sets the price. Of the 6 kWh of home 3 a quarter
     # arrives: 1.5 kWh of the 2.5 that home 0 still wants, at its limit.
-    assert _told(trades) == [(1, 0, 0.5, 30.0), (3, 0, 1.5, 30.0)]
+    assert told(trades) == [(1, 0, 0.5, 30.0), (3, 0, 1.5, 30.0)]
     assert trades.injected_kwh.tolist() == [1.0, 6.0]
 
 
 def test_a_seller_asks_as_much_per_injected_kwh_wherever_it_goes() -> None:
     # Half is lost, so 14 cents per injected kWh are 28 per delivered one.
-    assert _told(_traded([(0, 1.0, 27.9), (3, -4.0, 14.0)])) == []
-    assert _told(_traded([(0, 1.0, 28.0), (3, -4.0, 14.0)])) == [(3, 0, 1.0, 28.0)]
+    assert told(_traded([(0, 1.0, 27.9), (3, -4.0, 14.0)])) == []
+    assert told(_traded([(0, 1.0, 28.0), (3, -4.0, 14.0)])) == [(3, 0, 1.0, 28.0)]
 
 
 def test_who_sold_to_a_neighbour_does_not_buy_from_afar() -> None:
     # Home 1 sells at 25; home 3 has energy at 10, which home 1 would take at 20.
     rows = [(0, 1.0, 30.0), (1, -1.0, 20.0), (1, 1.0, 20.0), (3, -1.0, 10.0)]
-    assert _told(_traded(rows, _terms(between=0.0)))[1:] == []
+    assert told(_traded(rows, _terms(between=0.0)))[1:] == []
     rows = [(0, 1.0, 30.0), (1, -1.0, 20.0), (2, 1.0, 20.0), (3, -1.0, 10.0)]
-    assert _told(_traded(rows, _terms(between=0.0)))[1:] == [(3, 2, 1.0, 15.0)]
+    assert told(_traded(rows, _terms(between=0.0)))[1:] == [(3, 2, 1.0, 15.0)]
 
 
 def test_without_orders_there_is_no_trade() -> None:
-    assert _told(_traded([])) == []
+    assert told(_traded([])) == []
 
 
 @settings(deadline=None)
 @given(rows=_ROWS)
 def test_homes_of_one_feeder_hold_a_call_auction(rows: list[Row]) -> None:
     one = replace(_terms(0.05), feeder=np.zeros(9, np.int64))
-    auction = call_auction.trade(_orders(rows), one, np.random.default_rng(0))
+    auction = call_auction.trade(orders_of(rows), one, np.random.default_rng(0))
     for terms in (one, replace(one, feeder=None)):
         found = _traded(rows, terms)
         np.testing.assert_allclose(found.bought_kwh(9), auction.bought_kwh(9), atol=1e-12)

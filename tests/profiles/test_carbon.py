@@ -14,13 +14,10 @@ from profiles.carbon import Carbon, CarbonConfig, load
 from profiles.errors import InputError
 from profiles.local_time import utc_from_local
 
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
+
 SHIPPED = "profiles/data/carbon_caiso_pge.parquet"
 CALIFORNIA = "America/Los_Angeles"
-
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def _rates(**config: str) -> Carbon:

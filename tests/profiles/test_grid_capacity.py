@@ -12,12 +12,9 @@ from pyarrow import parquet
 from profiles.errors import InputError
 from profiles.grid_capacity import COLUMNS, GridCapacity
 
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
+
 HEAD = ",".join(COLUMNS)
-
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def _read(rows: str) -> GridCapacity:

@@ -7,10 +7,7 @@ import pytest
 from profiles.errors import InputError
 from scenarios import family
 
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
 
 
 def test_shipped_scenarios_are_named_in_order() -> None:

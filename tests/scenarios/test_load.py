@@ -14,12 +14,9 @@ from scenarios.family import OPTIONS, shipped
 from scenarios.load import load
 from scenarios.schema import Scenario
 
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
+
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def _write(name: str, text: str) -> str:

@@ -9,10 +9,7 @@ from profiles.errors import InputError
 from profiles.grid_capacity import GridCapacity
 from scenarios.load import load
 
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
 
 
 def _write(name: str, text: str) -> str:

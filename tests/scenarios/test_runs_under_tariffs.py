@@ -11,13 +11,10 @@ from scenarios.compare import Comparison, simulate
 from scenarios.load import load
 from scenarios.manifest import manifest
 
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
+
 SMALL = ("homes.count=3", "forecast.samples_count=2", "forecast.horizon_hours=12", "run.days=2")
 HOURS = 48
-
-
-@pytest.fixture(autouse=True)
-def _stand_in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def _series(header: str, cells: list[str], first_day: int = 1) -> str:

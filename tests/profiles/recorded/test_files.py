@@ -9,10 +9,7 @@ from profiles.errors import FitError, InputError
 from profiles.recorded.files import EVERY_ROW, Homes, homes_at
 from profiles.tables.table import BYTES_MAX
 
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
 
 
 def _homes(files: dict[str, str], path: str, apart: str | None = None) -> Homes:

@@ -13,12 +13,9 @@ from profiles.recorded.files import homes_at
 from profiles.recorded.grid import Grid, closed, gridded
 from profiles.tables.stamps import instants, stamps
 
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
+
 X = float("nan")
-
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def _config(**knobs: Any) -> ProfilesConfig:  # noqa: ANN401, any knob

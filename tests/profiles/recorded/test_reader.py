@@ -12,10 +12,7 @@ from profiles.errors import FitError, InputError
 from profiles.profiles import Profiles
 from profiles.recorded.reader import read
 
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
 
 
 def _read(step_minutes: int = 60, path: str = "a.csv", **knobs: Any) -> Profiles:  # noqa: ANN401

@@ -12,12 +12,9 @@ from profiles.errors import FitError, InputError
 from profiles.tables.stamps import Stamps, instants, stamps, zone_of
 from profiles.tables.table import opened, table
 
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
+
 LOS_ANGELES = "America/Los_Angeles"
-
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def _of(*texts: str) -> Stamps:

@@ -12,12 +12,9 @@ from profiles.errors import InputError
 from profiles.tables import table as module
 from profiles.tables.table import Table, opened, table
 
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
+
 TEXT = "ts,home,load_kwh,type\n2017-07-01,1,0.5,a\n\n2017-07-02,2,,b\n2017-07-03,3,-1,b\n"
-
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def _csv(text: str = TEXT, name: str = "a.csv") -> Table:

@@ -14,13 +14,10 @@ from profiles.tariffs.export_prices import ExportSeries, FlatExport, table_of
 from profiles.tariffs.price_series import RateSeries
 from profiles.tariffs.span import span_of
 
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
+
 CALIFORNIA = "America/Los_Angeles"
 LABOR_DAY = HolidayRule("US", None, ("Labor Day",))
-
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def credits_of(rows_count: int = 576, **changes: Mapping[int, object]) -> File:

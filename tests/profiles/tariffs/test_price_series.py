@@ -13,13 +13,10 @@ from profiles.errors import InputError
 from profiles.tables.table import opened
 from profiles.tariffs.price_series import RateSeries, series_of
 
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
+
 DAY = "2026-03-08T"
 LMP, CENTS, EXPORT = "lmp_usd_per_mwh", "price_cents_per_kwh", "export_cents_per_kwh"
-
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def stamps(*clocks: str, zone: str = "Z") -> list[str]:
