@@ -83,7 +83,7 @@ class Player {
     this.charts.load(this.run);
     this.table.load(this.run);
     this.tooltip.close();
-    this.networks = [];
+    this.#dropNetworks();
     this.#setMode({ live, canBeside, beside: this.mode.beside && canBeside, playing: false });
     this.#buildNetworks();
     const { startAt, autoplay } = this.options;
@@ -119,8 +119,14 @@ class Player {
   destroy() {
     cancelAnimationFrame(this.frameRequest);
     this.stopListening();
+    this.#dropNetworks();
     this.frame.root.remove();
     this.run = null;
+  }
+
+  #dropNetworks() {
+    for (const network of this.networks) network.destroy();
+    this.networks = [];
   }
 
   #setMode(changes) {
