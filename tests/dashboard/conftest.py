@@ -76,7 +76,7 @@ class _Files(SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that the server calls
+    def do_GET(self) -> None:
         if self.path != "/":
             super().do_GET()
             return

@@ -55,13 +55,11 @@ def _arm(seed: int, load: Any, pv: Any, pairs_max: int) -> Pack:  # noqa: ANN401
     imports, exports = np.maximum(net, 0.0), np.maximum(-net, 0.0)
     cost_usd = np.cumsum(0.3 * imports - 0.05 * exports + 0.145 * (bought - sold), axis=0)
     steps = {
-        **dict(
-            zip(SUMS, map(_rounded, (load, pv, imports, exports, bought, sold)), strict=True)
-        ),
+        **dict(zip(SUMS, map(_rounded, (load, pv, imports, exports, bought, sold)), strict=True)),
         "battery_kwh": _rounded(np.zeros_like(load)),
         "stored_kwh": _rounded(3.2 + 3.0 * np.sin(np.arange(steps_count)[:, None] / 8 + load[0])),
         "wallet_usd": _rounded(100.0 - cost_usd),
-        "gain_usd": _rounded(0.0 * cost_usd),
+        "gain_usd": _rounded(1.0 + 0.02 * cost_usd),
         "state": [[(row + t // 12) % 3 - 1 for row in range(rows)] for t in range(steps_count)],
         "score": _rounded(rng.uniform(0.0, 100.0, load.shape), 1),
         "light": [[(row + t) % 3 - 1 for row in range(rows)] for t in range(steps_count)],
@@ -121,14 +119,19 @@ def make(homes: int = 6, days: float = 2, others: int = 0, pairs_max: int = 30) 
         "format": "commonwatt.timeline",
         "version": 1,
         "title": f"made_up: {homes + others} homes, {days} days from 2017-07-01 00:00",
-        **{"scenario": "made_up", "seed": 0, "zone": "America/Los_Angeles"},
+        "scenario": "made_up",
+        "seed": 0,
+        "zone": "America/Los_Angeles",
         "step_minutes": step_minutes,
         "start_utc": "2017-07-01T07:00:00Z",
         "steps_count": steps_count,
         "local": _clock(steps_count, step_minutes),
         "homes": _homes(homes, others),
-        **{"baseline": "self_use", "optimized": "market"},
-        "tariff_cents_per_kwh": [35.0 if 16 <= t // 2 % 24 < 21 else 25.0 for t in range(steps_count)],
+        "baseline": "self_use",
+        "optimized": "market",
+        "tariff_cents_per_kwh": [
+            35.0 if 16 <= t // 2 % 24 < 21 else 25.0 for t in range(steps_count)
+        ],
         "export_cents_per_kwh": [5.0] * steps_count,
         "cost_usd": costs,
         "arms": arms,
@@ -167,4 +170,10 @@ def unlived(pack: Pack) -> Pack:
     }
     empty = dict.fromkeys(("local", "tariff_cents_per_kwh", "export_cents_per_kwh"))
     costs: dict[str, list[float]] = {arm: [] for arm in pack["cost_usd"]}
-    return {**pack, **{name: [] for name in empty}, "cost_usd": costs, "arms": arms, "summary": None}
+    return {
+        **pack,
+        **{name: [] for name in empty},
+        "cost_usd": costs,
+        "arms": arms,
+        "summary": None,
+    }
