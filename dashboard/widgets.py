@@ -11,6 +11,8 @@ import reacton
 import reacton.ipyvuetify as v
 import solara
 
+from dashboard.uploads import BYTES_MAX
+
 Did = Callable[[list[Any]], None]
 
 
@@ -21,6 +23,7 @@ def Upload(
     label: str = "",
     hint: str = "",
     accept: str = "",
+    bytes_max: int = BYTES_MAX,
 ) -> None:
     """Let a visitor choose or drop a file; its name and token are told, or why it was not taken."""
 

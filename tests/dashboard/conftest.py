@@ -1,4 +1,4 @@
-"""A browser for the session, the player in a bare page, and a dashboard as a presenter starts it."""
+"""A browser, the player in a bare page, and a dashboard as a presenter starts it."""
 
 import json
 import os
