@@ -26,7 +26,7 @@ _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\..*)?", r
 
 @dataclass(frozen=True, slots=True)
 class SavedRun:
-    """A folder of results. Of a damaged or unfinished one only the name and the problem is known."""
+    """A folder of results. Of one that is not whole only name and problem are known."""
 
     name: str
     problem: str = ""  # in words; empty if the run is whole

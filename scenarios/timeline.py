@@ -73,9 +73,8 @@ def timeline(figures: Summary, arms: Mapping[str, Recorded], chosen: Window | No
     InputError
         If these are too many.
     """
-    span = span_of(figures)
-    chosen = chosen or window(span)
-    stage = _stage(figures, arms, chosen)
+    stage = stage_of(figures, arms, chosen)
+    chosen = stage.window
     teller, told = Teller(stage), frames.header(stage)
     reels = [_steps(arm, chosen, partial(teller.pass_over, name)) for name, arm in arms.items()]
     prices = {name: arm.prices for name, arm in arms.items()}
@@ -123,12 +122,18 @@ def export(folder: Path, output: Path, start: str | None = None, days: int | Non
     return output
 
 
-def _stage(figures: Summary, arms: Mapping[str, Recorded], chosen: Window) -> Stage:
+def stage_of(figures: Summary, arms: Mapping[str, Recorded], chosen: Window | None = None) -> Stage:
+    """Say what a timeline is about; parameters and errors as in `timeline`.
+
+    Beyond 60 homes those have a row that trade most in its steps.
+    """
+    span = span_of(figures)
+    chosen = chosen or window(span)
     home_ids = np.array([home.household_id for home in figures.homes], dtype=np.int64)
     stage = Stage(
         scenario=figures.scenario,
         seed=figures.seed,
-        span=span_of(figures),
+        span=span,
         window=chosen,
         arms=tuple(arms),
         home_ids=home_ids,
