@@ -177,7 +177,11 @@ def _saved(path: Path) -> SavedRun:
         written_utc = datetime.fromtimestamp((path / "DONE").lstat().st_mtime, UTC)
     except InputError as error:
         return SavedRun(path.name, str(error).removeprefix(f"{path.name}/"))
-    except (OSError, ValueError, OverflowError) as error:  # it went away, or has no time
+    except (
+        OSError,
+        ValueError,
+        OverflowError,
+    ) as error:  # it went away, or no clock shows its time
         return SavedRun(path.name, f"cannot be read ({type(error).__name__})")
     savings = told.savings
     return SavedRun(

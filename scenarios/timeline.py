@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -106,9 +107,8 @@ def export(folder: Path, output: Path, start: str | None = None, days: int | Non
     InputError
         One line, if the folder, the choice of days or the file is refused; nothing is written.
     """
-    if output.is_dir() or not output.parent.is_dir():
-        limit = "is a folder" if output.is_dir() else f"{output.parent} is no folder"
-        raise InputError(f"--output {output}: must be a file in a folder that exists ({limit})")
+    if output.name in ("", "..") or not output.parent.is_dir():
+        raise InputError(f"--output {output}: must be a file in a folder that exists")
     run = stored.read(folder)
     chosen = window(span_of(run.figures), start, days)
     text = as_json(timeline(run.figures, run.arms, chosen))
@@ -117,7 +117,8 @@ def export(folder: Path, output: Path, start: str | None = None, days: int | Non
         part.write_text(text, encoding="utf-8")
         part.replace(output)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise InputError(f"--output {output}: cannot be written ({error.strerror})") from None
     return output
 
