@@ -181,7 +181,7 @@ def _saved(path: Path) -> SavedRun:
         OSError,
         ValueError,
         OverflowError,
-    ) as error:  # it went away, or no clock shows its time
+    ) as error:  # it went away, or its time is none
         return SavedRun(path.name, f"cannot be read ({type(error).__name__})")
     savings = told.savings
     return SavedRun(

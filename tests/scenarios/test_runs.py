@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,83 +117,32 @@ def test_a_run_is_found_by_its_name(saved: Path) -> None:
     assert runs.figures(saved, "sim_20170701_123005").homes_count == 4
 
 
-def _hostile_names() -> Iterator[str]:
-    """Names that lead out of a folder on some system, or nowhere."""
-    run, plain = "sim_20170701_123005", "elsewhere"
-    ups = ("..", "../", "..\\", "....//", "..;/", "%2e%2e/", "%2e%2e%2f", "..%2f", "..%5c",
-           "..%00/", "%252e%252e%252f", "..%c0%af", "..%ef%bc%8f", ".../", "\u2025/", "\uff0e\uff0e/",
-           "..\u2215", "..\u2044", "..\uff0f", "..\uff3c", ".\u200b./", "\u202e../")  # fmt: skip
-    for up in ups:
-        yield from (up, f"{up}{plain}", f"{up * 3}{plain}", f"{run}/{up}{plain}")
-    yield from (
-        "",
-        ".",
-        "./",
-        f"./{run}",
-        f"{run}/",
-        f"{run}/.",
-        f"{run}//",
-        f"//{run}",
-        "~",
-        "~root",
-        "/",
-        "//",
-        "\\",
-        "C:",
-        "C:\\",
-        f"C:{run}",
-        "C:/Windows",
-        "\\\\host\\share",
-        "//host/share",
-        "file:///etc/passwd",
-        "http://host/",
-        "data:,",
-        f"{run}\0",
-        f"\0{run}",
-        f"{run}\0.txt",
-        f"{run}\n",
-        f"{run}\r\n",
-        f" {run}",
-        f"{run} ",
-        f"{run}.",
-        f"{run}\t",
-        f"{run}::$DATA",
-        f"{run}:stream",
-        f"{run}*",
-        "*",
-        "?",
-        "sim_*",
-        f"{run}?",
-        f"{run}#",
-        f"{run}%00",
-        f"{run}|ls",
-        f"{run};ls",
-        f"$({run})",
-        f"`{run}`",
-        "$HOME",
-        "%USERPROFILE%",
-        f"<b>{run}</b>",
-        f'"{run}"',
-        f"'{run}'",
-        run.upper(),
-        run[:-1],
-        f"{run}0",
-        f"{run}\u0301",
-        "x" * 100_000,
-        "\U0001f600",
-        "\ud800",
-        "etc",
-        "passwd",
-        "summary.json",
-        f"{run}/summary.json",
-        f"{run}\\summary.json",
-        "None",
-    )
-    yield from ("con", "CON", "prn", "aux", "nul", "NUL.txt", "com1", "COM9", "lpt1", "conin$")
-    yield from ("/etc", "/etc/passwd", "/dev/zero", "/dev/stdin", "/proc/self", "/proc/self/cwd")
-
-
-HOSTILE = sorted({*_hostile_names()})
+RUN = "sim_20170701_123005"
+UPS = (
+    ".. ../ ..\\ ....// ..;/ %2e%2e/ %2e%2e%2f ..%2f ..%5c ..%00/ %252e%252e%252f ..%c0%af "
+    "..%ef%bc%8f .../ \u2025/ \uff0e\uff0e/ ..\u2215 ..\u2044 ..\uff0f ..\uff3c .\u200b./ \u202e../"
+).split(" ")
+BEFORE = ["./", "//", "\0", " ", "C:", "<b>", "$(", "`", "'", '"']
+BEHIND = (
+    "/ /. // \0 \0.txt \n \r\n \t . ::$DATA :stream * ? # %00 |ls ;ls \u0301 0 </b> ) ` ' "
+    "/summary.json \\summary.json"
+).split(" ")
+ODD = (
+    ". ./ ~ ~root / // \\ C: C:\\ C:/Windows \\\\host\\share //host/share file:///etc/passwd data: "
+    "http://host/ * ? sim_* $HOME %USERPROFILE% \U0001f600 etc passwd summary.json None /etc "
+    "/etc/passwd /dev/zero /dev/stdin /proc/self /proc/self/cwd con CON prn aux nul NUL.txt com1 "
+    "COM9 lpt1 conin$"
+).split(" ")
+HOSTILE = sorted(
+    {
+        *(f"{before}{up}{path}" for up in UPS for before in ("", RUN + "/") for path in ("", "up")),
+        *(f"{up * 3}elsewhere" for up in UPS),
+        *(f"{before}{RUN}" for before in BEFORE),
+        *(f"{RUN}{behind}" for behind in BEHIND),
+        *ODD,
+        *("", f"{RUN} ", "\ud800", RUN.upper(), RUN[:-1], "x" * 100_000),
+    }
+)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
