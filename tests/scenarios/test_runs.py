@@ -121,25 +121,30 @@ RUN = "sim_20170701_123005"
 UPS = (
     ".. ../ ..\\ ....// ..;/ %2e%2e/ %2e%2e%2f ..%2f ..%5c ..%00/ %252e%252e%252f ..%c0%af "
     "..%ef%bc%8f .../ \u2025/ \uff0e\uff0e/ ..\u2215 ..\u2044 ..\uff0f ..\uff3c .\u200b./ \u202e../"
-).split(" ")
+)
 BEFORE = ["./", "//", "\0", " ", "C:", "<b>", "$(", "`", "'", '"']
 BEHIND = (
     "/ /. // \0 \0.txt \n \r\n \t . ::$DATA :stream * ? # %00 |ls ;ls \u0301 0 </b> ) ` ' "
     "/summary.json \\summary.json"
-).split(" ")
+)
 ODD = (
     ". ./ ~ ~root / // \\ C: C:\\ C:/Windows \\\\host\\share //host/share file:///etc/passwd data: "
     "http://host/ * ? sim_* $HOME %USERPROFILE% \U0001f600 etc passwd summary.json None /etc "
     "/etc/passwd /dev/zero /dev/stdin /proc/self /proc/self/cwd con CON prn aux nul NUL.txt com1 "
     "COM9 lpt1 conin$"
-).split(" ")
+)
 HOSTILE = sorted(
     {
-        *(f"{before}{up}{path}" for up in UPS for before in ("", RUN + "/") for path in ("", "up")),
-        *(f"{up * 3}elsewhere" for up in UPS),
+        *(
+            f"{before}{up}{path}"
+            for up in UPS.split()
+            for before in ("", RUN + "/")
+            for path in ("", "up")
+        ),
+        *(f"{up * 3}elsewhere" for up in UPS.split()),
         *(f"{before}{RUN}" for before in BEFORE),
-        *(f"{RUN}{behind}" for behind in BEHIND),
-        *ODD,
+        *(f"{RUN}{behind}" for behind in BEHIND.split(" ")),
+        *ODD.split(),
         *("", f"{RUN} ", "\ud800", RUN.upper(), RUN[:-1], "x" * 100_000),
     }
 )
