@@ -6,13 +6,15 @@ these raise is told to the visitor in a sentence, never with a traceback or a pa
 
 import logging
 from collections.abc import Callable
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, Literal
 
 from solara import Reactive
 
 from dashboard.place import Place
-from profiles.errors import InputError
+from dashboard.sheet import Sheet
+from profiles.errors import FitError, InputError, shown_path
 from scenarios import runs, stage, stored, timeline
 from scenarios.schema import Scenario
 
@@ -36,7 +38,8 @@ class Desk:
         self.place = place
         self.tab: Reactive[Tab] = Reactive("watch")
         self.trouble: Reactive[str | None] = Reactive(None)  # the sentence on the card
-        self.scenario: Reactive[Scenario] = Reactive(Scenario.load(FIRST_SCENARIO))
+        self.sheet: Reactive[Sheet] = Reactive(Sheet(Scenario.load(FIRST_SCENARIO)))
+        self.scenario: Reactive[Scenario] = Reactive(self.sheet.value.scenario)  # by `put` only
         self.names: Reactive[dict[str, str]] = Reactive({})  # of uploads, by where they lie
         self.folder: Reactive[Path] = Reactive(place.folder)  # where runs are saved
         self.shown: Reactive[str | None] = Reactive(None)  # the run; None is the bundled one
@@ -60,12 +63,39 @@ class Desk:
         self.open(name)
         self.tab.value = "watch"
 
+    def put(self, sheet: Sheet) -> None:
+        """Take over what was typed; its scenario is what the next run lives."""
+        self.sheet.value = sheet
+        self.scenario.value = sheet.scenario
+
+    def brought(self, name: str, token: str) -> Path:
+        """Take note of an upload under a name of its own, and return where it lies."""
+        path = self.place.uploads.path(token)
+        shown = plain_name(name)
+        others = {each for known, each in self.names.value.items() if known != str(path)}
+        stem, dot, ending = shown.rpartition(".")
+        numbered = (f"{stem} ({number}){dot}{ending}" for number in count(2))
+        free = next(each for each in chain([shown], numbered) if each not in others)
+        self.names.value = {**self.names.value, str(path): free}
+        return path
+
+    def go_to(self, folder: Path) -> None:
+        """Save runs in another folder, and list those that are in it."""
+        self.folder.value = folder
+        self.shown.value = self.last.value = None
+        self.open(None)
+
+    def sum_up(self, name: str) -> None:
+        """Show the summary of a saved run and turn to it."""
+        self.last.value = name
+        self.tab.value = "summary"
+
     def finished(self, name: str) -> None:
         """Take note that a run was saved."""
         self.last.value = name
         self.saved.value += 1
 
-    def attempt(self, action: Callable[..., None]) -> Callable[..., None]:
+    def attempt(self, action: Callable[..., object]) -> Callable[..., None]:
         """Wrap what a visitor sets off, so that its errors are told on a card."""
 
         def tried(*arguments: Any) -> None:  # noqa: ANN401, whatever the page hands over
@@ -78,6 +108,8 @@ class Desk:
 
     def tell(self, error: Exception) -> None:
         """Put an error on the card; what nobody foresaw goes to the log with all that is known."""
+        if isinstance(error, FitError):
+            self.sheet.value = self.sheet.value.blaming(error)
         if isinstance(error, InputError):
             self.trouble.value = self.without_paths(str(error))
             return
@@ -87,7 +119,15 @@ class Desk:
     def without_paths(self, text: str) -> str:
         """Name uploads as the visitor does, and leave out where things lie on this machine."""
         for path, name in self.names.value.items():
-            text = text.replace(path, name)
+            text = text.replace(path, name).replace(shown_path(Path(path)), name)
         for folder in (self.folder.value, self.folder.value.absolute()):
             text = text.replace(f"{folder}/", "").replace(str(folder), "the folder of runs")
         return " ".join(text.split())
+
+
+def plain_name(name: str) -> str:
+    """Shorten the name of a visitor's file to one that can be read: no folders, one line."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    kept = "".join(character for character in last if character.isprintable()).strip()
+    stem, dot, ending = kept.rpartition(".")
+    return f"{stem[:60]}{dot}{ending[:10]}" if stem else "file.csv"

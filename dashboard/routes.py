@@ -1,10 +1,11 @@
 """Paths of our own beside Solara's: the player's files, packs, and what visitors bring."""
 
+import re
 from pathlib import Path
 
 from solara.server import settings
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -12,6 +13,7 @@ from dashboard import place
 from profiles.errors import InputError
 
 _HERE = Path(__file__).parent
+_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}")
 
 
 def ours() -> list[BaseRoute]:
@@ -20,6 +22,7 @@ def ours() -> list[BaseRoute]:
         Mount("/player", StaticFiles(directory=_HERE / "player")),
         Route("/packs/{token:path}", _pack),
         Route("/uploads", _upload, methods=["POST"]),
+        Route("/uploads/{token}", _download),
         # Solara would ask an outside host for what was not installed with it.
         Mount("/_solara/cdn", StaticFiles(directory=settings.assets.proxy_cache_dir)),
     ]
@@ -48,3 +51,16 @@ async def _upload(request: Request) -> Response:
     except OSError as error:
         return JSONResponse({"error": f"file: cannot be stored ({error.strerror})"}, 507)
     return JSONResponse({"token": token})
+
+
+async def _download(request: Request) -> Response:
+    """Send a file back, to be saved under the name that the page gives it."""
+    name = request.query_params.get("name", "")
+    try:
+        path = place.here().uploads.path(request.path_params["token"])
+    except InputError as error:
+        return PlainTextResponse(str(error), 404)
+    if not _FILE_NAME.fullmatch(name):
+        return PlainTextResponse("no name of a file", 400)
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return FileResponse(path, media_type="application/octet-stream", headers=headers)

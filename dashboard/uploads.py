@@ -1,10 +1,10 @@
-"""Files that visitors bring: named by us, bounded in bytes, gone when the server ends."""
+"""Files that visitors bring or let be made: named by us, bounded, gone when the server ends."""
 
 import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -66,6 +66,20 @@ class Uploads:
         path = self._folder / f"{token}{suffix}"
         try:
             await self._write(path, parts)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        self._keep(token, path)
+        return token
+
+    def make(self, suffix: str, write: Callable[[Path], None]) -> str:
+        """Let a file be written, one of ``SUFFIXES``, and return the token by which it is found."""
+        if self._folder is None:
+            raise LookupError("the folder for uploads is not open")
+        token = secrets.token_hex(16)
+        path = self._folder / f"{token}{suffix}"
+        try:
+            write(path)
         except BaseException:
             path.unlink(missing_ok=True)
             raise

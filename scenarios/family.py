@@ -23,12 +23,16 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
 """Options of the command line that set one knob each."""
 
 _PLAIN = re.compile(r"\w[\w-]{0,99}")  # what may be meant as the name of a shipped scenario
-_PATHS = {
-    "profiles": ("path", "weather_path"),
-    "tariff": ("path", "export_path"),
-    "carbon": ("path",),
-    "grid": ("capacity_path",),
-}
+PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "profiles": ("path", "weather_path"),
+        "tariff": ("path", "export_path"),
+        "carbon": ("path",),
+        "grid": ("capacity_path",),
+    }
+)
+"""Knobs by section that name files."""
+
 _OF_ITS_OWN = ("name", "purpose")  # not inherited: they would say the wrong thing
 
 
@@ -80,6 +84,29 @@ def typed(
     for option, value in (options or {}).items():
         documents.append(layers.override(knobs[option], value, f"{option} {value}"))
     return layers.layered(documents)
+
+
+def laid(document: Document, stem: str) -> Layers:
+    """Lay a document over the shipped scenario on which it stands; no other file is read.
+
+    Parameters
+    ----------
+    document : Document
+        What a file holds, its paths whole.
+    stem : str
+        What the scenario is called if it does not say.
+
+    Raises
+    ------
+    InputError
+        If its base is no shipped scenario.
+    """
+    base = document.data.get("base")
+    if base is not None and base not in shipped():
+        limit = f"must be one of {', '.join(shipped())}"
+        raise InputError(f"{document.place('base')}: base: {limit} (got {base!r})")
+    below = [] if base is None else _family(str(base))
+    return layers.layered([*below, _own(document, stem)])
 
 
 def override(name_or_path: str) -> Document:
@@ -144,7 +171,7 @@ def _own(document: Document, stem: str) -> Document:
 def _placed(document: Document, folder: Path) -> Document:
     """Make the paths of data that a document names whole, so that it may be saved elsewhere."""
     data = dict(document.data)
-    for name, knobs in _PATHS.items():
+    for name, knobs in PATHS.items():
         section = data.get(name)
         if isinstance(section, dict):
             data[name] = section | {

@@ -1,4 +1,4 @@
-"""Every knob of a scenario as a page of Markdown, made from the schema.
+"""Every knob of a scenario, from the schema, and the page of Markdown that lists them.
 
 `docs/parameters.md` is what `page` returns; a test holds it to that.
 """
@@ -6,6 +6,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -78,45 +79,79 @@ def published(of: str) -> str:
     return json.dumps(_SCHEMAS[of](), indent=2) + "\n"
 
 
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """One value of a scenario that a person may type."""
+
+    path: str  # dotted
+    field: Mapping[str, Any]  # its schema
+
+    @property
+    def meaning(self) -> str:
+        """What it is for, in one line."""
+        return " ".join(str(self.field.get("description", "")).split())
+
+    @property
+    def unit(self) -> str:
+        """Its unit; empty if it has none."""
+        found = _UNIT.search(self.meaning)
+        return found[1] if found else ""
+
+    @property
+    def bounds(self) -> str:
+        """What it may be, in words."""
+        return _bounds(self.field)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A section of a scenario, without the sections in it."""
+
+    path: str  # dotted; empty for what stands in no section
+    meaning: str  # in one line
+    knobs: tuple[Knob, ...]
+
+
+def groups() -> Iterator[Group]:
+    """List all knobs by section: a section's own, then those of the sections in it."""
+    schema = Scenario.model_json_schema()
+    yield from _groups(schema, schema, "")
+
+
 def page() -> str:
     """Write the whole page."""
-    schema = Scenario.model_json_schema()
     parts = [_HEAD]
-    for title, rows in _sections(schema, schema, ""):
+    for group in groups():
+        title = f"`{group.path}`" if group.path else "The scenario itself"
         parts += [f"\n## {title}\n", "| knob | unit | default | bounds | meaning |"]
-        parts += ["|---|---|---|---|---|", *rows, ""]
+        parts += ["|---|---|---|---|---|", *map(_row, group.knobs), ""]
     parts += ["\n## Older terms\n", "| older term | here | how it differs |", "|---|---|---|"]
     parts += [f"| `{old}` | `{new}` | {how} |" for old, new, how in OLDER_TERMS]
     return "\n".join(parts).replace("\n\n\n", "\n\n") + "\n"
 
 
-def _sections(
-    schema: dict[str, Any], section: dict[str, Any], path: str
-) -> Iterator[tuple[str, list[str]]]:
-    """List a section's own knobs, then its sections, as title and rows."""
-    rows, below = [], []
+def _groups(schema: dict[str, Any], section: dict[str, Any], path: str) -> Iterator[Group]:
+    knobs, below = [], []
     for name, field in section["properties"].items():
-        place = f"{path}{name}"
+        place = f"{path}.{name}" if path else name
         reference = field.get("$ref", "").rpartition("/")[2]
         if reference:
             below.append((place, schema["$defs"][reference]))
         else:
-            rows.append(_row(place, field))
-    yield f"`{path.rstrip('.')}`" if path else "The scenario itself", rows
+            knobs.append(Knob(place, field))
+    yield Group(path, " ".join(section["description"].split()), tuple(knobs))
     for place, inner in below:
-        yield from _sections(schema, inner, f"{place}.")
+        yield from _groups(schema, inner, place)
 
 
-def _row(place: str, field: dict[str, Any]) -> str:
+def _row(knob: Knob) -> str:
     """Write one knob."""
-    meaning = " ".join(field.get("description", "").split())
-    unit = _UNIT.search(meaning)
-    default = json.dumps(field.get("default"), ensure_ascii=False)
-    cells = (f"`{place}`", unit[1] if unit else "", f"`{default}`", _bounds(field), meaning)
+    default = json.dumps(knob.field.get("default"), ensure_ascii=False)
+    cells = (f"`{knob.path}`", knob.unit, f"`{default}`", knob.bounds, knob.meaning)
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
 
 
-def _bounds(field: dict[str, Any]) -> str:
+def _bounds(field: Mapping[str, Any]) -> str:
     """Say what a value may be."""
     if "anyOf" in field:
         return "; or ".join(_bounds(option) for option in field["anyOf"])

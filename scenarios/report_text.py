@@ -36,14 +36,14 @@ def report(figures: Summary) -> str:
     what trading brings to whom.
     """
     context = f"{title(figures)}, {figures.step_minutes}-minute steps, seed {figures.seed}"
-    blocks = [[context], _arms(figures), _notes(figures), _gains(figures)]
+    notes = [part for line in remarks(figures) for part in _wrapped(line)]
+    blocks = [[context], _arms(figures), notes, _gains(figures)]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
 def _arms(figures: Summary) -> list[str]:
     """Lay out one row per arm and bound, and say what stands beside the table."""
-    rows = [_row(name, arm) for name, arm in figures.arms.items()]
-    rows += [_bound_row(name, found) for name, found in figures.bounds.items()]
+    rows = arms_rows(figures)
     headings = [*_ARMS, ("CO2", "kg")] if figures.carbon_rates else [*_ARMS]
     lines = _table(headings, [row[: len(headings)] for row in rows])
     lines += [_LEGEND] if set(figures.arms) & set(BASELINES) else []
@@ -98,15 +98,21 @@ def _shortfall(name: str, arm: Measures) -> list[str]:
     return [f"{name}: {unserved:.1f} kWh of load unserved, {curtailed:.1f} kWh of PV curtailed"]
 
 
-def _notes(figures: Summary) -> list[str]:
-    """Say in lines what no row of the table can."""
+def remarks(figures: Summary) -> list[str]:
+    """Say what no row of the table can, a line each however long."""
     lines = [*_added(figures.added), *_captured(figures.savings), *_rules(figures.rules)]
     market = figures.arms.get("market")
     if market is not None:
         lines += _interval(market.against, figures.days)
     if figures.carbon_rates:
         lines.append(f"CO2: imports less exports, at the marginal rates of {figures.carbon_rates}")
-    return [part for line in lines for part in _wrapped(line)]
+    return lines
+
+
+def arms_rows(figures: Summary) -> list[list[str]]:
+    """Write the figures of each arm, then of each bound, in the order of the table's columns."""
+    rows = [_row(name, arm) for name, arm in figures.arms.items()]
+    return rows + [_bound_row(name, found) for name, found in figures.bounds.items()]
 
 
 def _added(added: Added) -> list[str]:

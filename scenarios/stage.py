@@ -3,7 +3,7 @@
 T steps of the run, n homes, r rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -151,15 +151,20 @@ class Stage:
 
     @property
     def baseline(self) -> str | None:
-        """Arm beside which it is shown: homes on their own; None if no other arm was lived."""
-        others = [name for name in self.arms if name != self.optimized]
-        usual = [name for name in _BASELINES if name in others]
-        return next(iter([*usual, *others]), None)
+        """Arm that is shown beside it; None where no other was lived."""
+        return baseline_of(self.arms)
 
     @property
     def shown(self) -> tuple[str, ...]:
         """Arms that are shown step by step; of the others there is the cost."""
         return tuple(name for name in (self.optimized, self.baseline) if name is not None)
+
+
+def baseline_of(arms: Collection[str]) -> str | None:
+    """Choose the arm that is shown beside the one that leads; None where there is no other."""
+    others = [name for name in arms if name != leading(arms)]
+    usual = [name for name in _BASELINES if name in others]
+    return next(iter([*usual, *others]), None)
 
 
 def title(scenario: str, homes_count: int, days: float, start_local: str) -> str:

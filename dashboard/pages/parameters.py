@@ -1,11 +1,128 @@
-"""Not built yet."""
+"""Every knob of the scenario: typed, checked, reset, saved and loaded."""
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
 
 import solara
 
+from dashboard import knobs, sheet
 from dashboard.desk import Desk
+from dashboard.sheet import Sheet
+from dashboard.widgets import Note, Save, Upload
+from dashboard.work import use_work
+from profiles.errors import FitError
+from scenarios import family
+from scenarios.schema import Scenario, purposes
+
+
+@solara.component_vue("../parameters.vue", vuetify=False)
+def Knobs(
+    event_did: Callable[[list[str]], None],
+    groups: list[dict[str, Any]],
+    now: dict[str, Any],
+) -> None:
+    """Show the knobs; what is done is told as a word and its arguments."""
 
 
 @solara.component
 def ParametersPage(desk: Desk) -> None:
-    """Say so."""
-    solara.Text("parameters")
+    """Show what the next run lives, to be changed."""
+    checked, set_checked = solara.use_state("")
+    saved, set_saved = solara.use_state({})
+    numbers = solara.use_memo(count, [])
+    starts = solara.use_memo(_starts, [])
+    now, files = desk.sheet.value, desk.names.value
+
+    def put(changed: Sheet) -> None:
+        set_checked("")
+        desk.put(changed)
+
+    def check() -> None:
+        held = desk.sheet.value
+        try:
+            sheet.check(held.scenario)
+        except FitError as error:
+            desk.put(held.blaming(error))
+        else:
+            desk.put(sheet.settled(held.scenario, held.typed, desk.names.value))
+            set_checked(" It fits its data.")
+
+    work = use_work(desk, check)
+
+    def save(kind: str) -> None:
+        text = sheet.written(now.scenario, kind, files)
+        set_saved({"name": f"{_stem(now.scenario.name)}.{kind}", "text": text, "n": next(numbers)})
+
+    def reset(path: str) -> None:
+        put(desk.sheet.value.without(path, files) if path else Sheet(Scenario()))
+
+    def load(found: list[str]) -> None:
+        path = desk.place.uploads.path(found[1])
+        put(Sheet(sheet.read(path, found[0], files)))
+
+    actions: dict[str, Callable[..., None]] = {
+        "type": lambda path, text: put(desk.sheet.value.with_typed(path, text, files)),
+        "reset": reset,
+        "start": lambda name: put(Sheet(Scenario.load(_one_of(name, family.shipped())))),
+        "lay": lambda name: put(Sheet(_overridden(now.scenario, name))),
+        "save": save,
+        "check": lambda _: work.start(),
+    }
+    Upload(
+        event_brought=desk.attempt(load),
+        event_failed=desk.trouble.set,
+        label="Load a scenario",
+        hint="YAML or JSON, as saved here; it may stand on a shipped scenario (base).",
+        accept=".yaml,.yml,.json",
+    )
+    Knobs(
+        event_did=desk.attempt(lambda words: actions[words[0]](*words[1:])),
+        groups=solara.use_memo(knobs.groups, []),
+        now={
+            "texts": now.shown(files),
+            "faults": {path: desk.without_paths(why) for path, why in now.faults.items()},
+            "changed": now.changed(),
+            "files": [*files.values()],
+            "starts": starts,
+            "overrides": [*family.shipped_overrides()],
+            "said": "Reading the data ..." if work.pending else saying(now) + checked,
+            "checking": work.pending,
+        },
+    )
+    if work.reason and not work.pending:
+        Note(note={"fault": work.reason})
+    Save(file=saved)
+
+
+def saying(held: Sheet) -> str:
+    """Say in a line how a sheet stands."""
+    name, typed, faults = held.scenario.name, len(held.typed), len(held.faults)
+    if typed:
+        values = "A value is" if typed == 1 else f"{typed} values are"
+        return f"{values} not in force; the last valid scenario, {name}, stays so."
+    if faults:
+        return f"{name} does not fit its data; see the knob that is to blame."
+    days = f"{held.scenario.run.days} day{'' if held.scenario.run.days == 1 else 's'}"
+    return f"{name} is valid: {days} from {held.scenario.run.start}."
+
+
+def _starts() -> list[dict[str, str]]:
+    return [{"name": name, "purpose": text} for name, text in purposes().items()]
+
+
+def _overridden(scenario: Scenario, name: str) -> Scenario:
+    return scenario.overridden(_one_of(name, family.shipped_overrides()))
+
+
+def _one_of(name: str, known: tuple[str, ...]) -> str:
+    """Keep a name from being read as that of a file."""
+    if name not in known:
+        raise LookupError(name)
+    return name
+
+
+def _stem(name: str) -> str:
+    """Name a file after a scenario."""
+    kept = "".join(each if each.isalnum() or each in "_-" else "_" for each in name)
+    return kept[:60] or "scenario"

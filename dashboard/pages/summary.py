@@ -1,11 +1,103 @@
-"""Not built yet."""
+"""What a saved run comes to: its figures, the table of arms, the homes, the picture."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from itertools import count
+from typing import Any
 
 import solara
 
+from dashboard import summing
 from dashboard.desk import Desk
+from dashboard.widgets import Note, Save, Table, card
+from dashboard.work import use_work
+from profiles.arrays import Floats
+from profiles.errors import InputError
+from scenarios import charts, report_text, runs
+from scenarios.summary import Summary, as_json
+
+
+@solara.component_vue("../summary.vue", vuetify=False)
+def Head(now: dict[str, Any], event_did: Callable[[list[str]], None]) -> None:
+    """Show which run it is and what it is known by; what is done is told as a word and a name."""
+
+
+@solara.component_vue("../picture.vue", vuetify=False)
+def Picture(source: str, said: str) -> None:
+    """Show a picture; what is said stands for it."""
 
 
 @solara.component
 def SummaryPage(desk: Desk) -> None:
-    """Say so."""
-    solara.Text("summary")
+    """Show the run that was saved last, or one that is chosen."""
+    folder, saved, name = desk.folder.value, desk.saved.value, desk.last.value
+    file, set_file = solara.use_state({})
+    numbers = solara.use_memo(count, [])
+    found = solara.use_memo(
+        lambda: [run for run in runs.saved_runs(folder) if run.finished], [folder, saved]
+    )
+    figures, fault = solara.use_memo(lambda: _figures(desk, name), [folder, saved, name])
+
+    def add_up() -> dict[str, Floats] | None:
+        if figures is None or name is None:
+            return None
+        return summing.final_wallets_usd(runs.resolve(folder, name))
+
+    wallets = use_work(desk, add_up, [folder, saved, name, figures is None])
+
+    def save() -> None:
+        if figures is not None:
+            set_file({"name": "summary.json", "text": as_json(figures), "n": next(numbers)})
+
+    actions: dict[str, Callable[..., None]] = {
+        "open": lambda chosen: desk.last.set(chosen or None),
+        "watch": lambda: desk.watch(name),
+        "save": save,
+    }
+    ends = None if wallets.pending else wallets.value
+    now: dict[str, Any] = {
+        "runs": [{"name": run.name, "title": run.title} for run in found],
+        "current": name or "",
+    }
+    if figures is not None:
+        now["title"] = charts.title(figures)
+        now["under"] = f"{figures.step_minutes}-minute steps, seed {figures.seed}, run {name}"
+        now["figures"] = [asdict(each) for each in summing.key_figures(figures, ends)]
+    Head(now=now, event_did=desk.attempt(lambda words: actions[words[0]](*words[1:])))
+    if fault:
+        Note(note={"fault": fault})
+    if wallets.reason:
+        Note(note={"fault": f"Wallets are left out: {wallets.reason}"})
+    if figures is not None and name is not None:
+        Found(desk, figures, ends)
+    Save(file=file)
+
+
+@solara.component
+def Found(desk: Desk, figures: Summary, ends: dict[str, Floats] | None) -> None:
+    """Show the tables and the picture of a run."""
+    name = str(desk.last.value)
+    Table(table=summing.arms_table(figures))
+    card(Note(note={"title": "Besides", "lines": report_text.remarks(figures)}))
+    source = solara.use_memo(lambda: _picture(desk, name), [desk.folder.value, name])
+    costs = {arm: round(told.cost_usd, 2) for arm, told in figures.arms.items()}
+    Picture(source=source, said=f"Cost by arm [USD]: {json.dumps(costs)}")
+    Table(table=summing.homes_table(figures, ends))
+
+
+def _figures(desk: Desk, name: str | None) -> tuple[Summary | None, str]:
+    """Read what a run tells; or say why it cannot be."""
+    if name is None:
+        return None, ""
+    try:
+        return runs.figures(desk.folder.value, name), ""
+    except InputError as error:
+        return None, desk.without_paths(str(error))
+
+
+def _picture(desk: Desk, name: str) -> str:
+    try:
+        return summing.picture(runs.resolve(desk.folder.value, name))
+    except InputError:  # it went away, which the figures say
+        return ""

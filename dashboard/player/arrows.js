@@ -2,12 +2,14 @@
 
 import { put, reveal, say, svg } from "./dom.js";
 import { dollars, energy, homeName, power, price, shortEnergy } from "./format.js";
-import { Crowd, VIEW, curveBetween, curvePath, headPath, lineBetween, pointOn } from "./geometry.js";
+import { Crowd, curveBetween, curvePath, headPath, lineBetween, pointOn } from "./geometry.js";
 
 export const P2P_ARROWS_MAX = 60;
 const LABELS_MAX = { large: 26, medium: 22, small: 16 };
-const WIDTH = { least: 2, most: 15 };
+const WIDTH_LEAST = 2;
+const WIDTH_MOST = { large: 15, medium: 12, small: 8 };
 const SPEED = { least: 10, most: 110 }; // units of the drawing per second
+const LETTER = 9.3; // width of a letter of a label
 const GRID_SHIFT = 7; // buying and selling lines of one home stand apart
 const SHARES = [0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73];
 const WORDS = { buy: "buy ", sell: "sell ", p2p: "" };
@@ -26,7 +28,9 @@ class Arrow {
     this.reach = svg("path", { class: "cw-arrow-reach" });
     const parts = [this.reach, this.base, this.moving, this.head];
     this.group = svg("g", { tabindex: 0, role: "img" }, ...parts);
-    this.label = svg("text", { class: "cw-arrow-label" });
+    this.plate = svg("rect", { class: "cw-plate", height: 20, y: -10, rx: 6 });
+    this.words = svg("text", { y: 5.5 });
+    this.label = svg("g", {}, this.plate, this.words);
     this.offset = 0;
   }
 
@@ -35,7 +39,7 @@ class Arrow {
     this.flow = flow;
     this.run = run;
     const share = Math.min(1, flow.kwh / run.wideKwh);
-    const width = WIDTH.least + (WIDTH.most - WIDTH.least) * share;
+    const width = WIDTH_LEAST + (ends.widthMost - WIDTH_LEAST) * share;
     const headLength = 10 + width * 0.9;
     const shift = flow.kind === "p2p" ? 0 : GRID_SHIFT;
     this.curve =
@@ -68,11 +72,13 @@ class Arrow {
     const { kind, kwh } = this.flow;
     const text = `${WORDS[kind]}${shortEnergy(kwh)}${kind === "p2p" ? " kWh" : ""}`;
     const points = SHARES.map((share) => pointOn(this.curve, share));
-    const at = crowd.place(points, 9.2 * text.length + 6, 21);
+    const width = LETTER * text.length + 6;
+    const at = crowd.place(points, width + 2, 22);
     if (!at) return false;
-    say(this.label, text);
-    put(this.label, "x", at.x.toFixed(1));
-    put(this.label, "y", (at.y + 6).toFixed(1));
+    say(this.words, text);
+    put(this.plate, "width", width);
+    put(this.plate, "x", -width / 2);
+    put(this.label, "transform", `translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})`);
     put(this.label, "class", `cw-arrow-label cw-${kind}`);
     reveal(this.label, true);
     return true;
@@ -153,7 +159,7 @@ export class Arrows {
   /** The strongest first, trades before the grid: who finds no room has no label. */
   #write(layout) {
     const crowd = new Crowd();
-    crowd.take(layout.centre.x, layout.centre.y, 2 * VIEW.hub, 2 * VIEW.hub);
+    crowd.take(layout.centre.x, layout.centre.y, 2 * layout.hub, 2 * layout.hub);
     for (const { box } of layout.places) crowd.take(box.x, box.y, box.width, box.height);
     const rank = ({ flow }) => (flow.kind === "p2p" ? 1e6 : 0) + flow.kwh;
     const used = this.pool.slice(0, this.usedCount).sort((a, b) => rank(b) - rank(a));
@@ -171,11 +177,11 @@ export class Arrows {
   }
 }
 
-function endsOf(flow, { places, centre }) {
-  const hub = { ...centre, radius: VIEW.hub };
+function endsOf(flow, { places, centre, size }) {
   return {
-    from: flow.from === null ? hub : places[flow.from],
-    to: flow.to === null ? hub : places[flow.to],
+    from: flow.from === null ? centre : places[flow.from],
+    to: flow.to === null ? centre : places[flow.to],
     centre,
+    widthMost: WIDTH_MOST[size],
   };
 }

@@ -60,9 +60,10 @@ export class Chart {
         ? PLOT.left + ((PLOT.right - PLOT.left) * t) / stepsLast
         : (PLOT.left + PLOT.right) / 2;
     const all = this.lines.flatMap((line) => [line.values, line.low ?? [], line.high ?? []]);
-    this.ticks = valueTicks(span(all));
+    this.ticks = kind.whole ?? valueTicks(span(all), kind.free);
     const { low, high } = this.ticks;
-    this.y = (value) => PLOT.bottom - ((PLOT.bottom - PLOT.top) * (value - low)) / (high - low);
+    const share = (value) => (Math.min(high, Math.max(low, value)) - low) / (high - low);
+    this.y = (value) => PLOT.bottom - (PLOT.bottom - PLOT.top) * share(value);
     this.#drawAxes();
     this.#drawLines();
     this.#drawLegend();

@@ -69,13 +69,16 @@ const PRICES = {
   },
 };
 
+// No battery is more than full: a band that would say so ends there.
+const FILLED = { low: 0, high: 100, values: [0, 25, 50, 75, 100], decimals: 0 };
+
 const KINDS = [
   BALANCE,
   VOLUME,
   spread("grid_buy", "Grid buy per home", "kWh", "import_kwh", 2),
-  spread("battery", "Battery level per home", "%", "battery_percent", 0),
+  { ...spread("battery", "Battery level per home", "%", "battery_percent", 0), whole: FILLED },
   PRICES,
-  spread("wallet", "Wallet per home", "USD", "wallet_usd", 2),
+  { ...spread("wallet", "Wallet per home", "USD", "wallet_usd", 2), free: true },
   spread("grid_sell", "Grid sell per home", "kWh", "export_kwh", 2),
   forecast("forecast_load", "Consumption, forecast and actual", "forecast_load_kwh", "load_kwh", "load"),
   forecast("forecast_pv", "Production, forecast and actual", "forecast_pv_kwh", "pv_kwh", "pv"),

@@ -12,7 +12,7 @@ export class Controls {
   constructor(actions) {
     this.actions = actions;
     this.#buildSlider();
-    this.progress = html("output", { class: "cw-progress", "aria-label": "Step" });
+    this.progress = html("span", { class: "cw-progress" });
     this.element = html(
       "div",
       { class: "cw-controls", role: "group", "aria-label": "Playback" },

@@ -1,27 +1,46 @@
 /** Where things stand in the network: homes on a ring, curves between them, labels that keep apart. */
 
-export const VIEW = { width: 1000, height: 800, hub: 104 };
+const FULL_HEIGHT = 800; // units of the drawing, where there is room
+const LOW_HEIGHT = 540; // where there is little: larger letters, fewer lines
+const ROOMY_PX = 470;
 const SIZES = [
-  // up to so many rows: radius of a home, room above and below the ring of homes, room at its sides
-  { rows: 12, size: "large", radius: 40, above: 120, below: 118, side: 88 },
-  { rows: 24, size: "medium", radius: 27, above: 82, below: 80, side: 66 },
-  { rows: Infinity, size: "small", radius: 16, above: 66, below: 66, side: 62 },
+  // up to so many rows: radius of a home, its lines of text, room around the ring of homes
+  { rows: 12, size: "large", radius: 40, lines: 3, above: 120, below: 118, side: 88, hub: 104 },
+  { rows: 24, size: "medium", radius: 27, lines: 2, above: 82, below: 80, side: 66, hub: 104 },
+  { rows: Infinity, size: "small", radius: 16, lines: 2, above: 66, below: 66, side: 62, hub: 104 },
+];
+const LOW_SIZES = [
+  { rows: 12, size: "large", radius: 34, lines: 1, above: 72, below: 72, side: 84, hub: 92 },
+  { rows: 24, size: "medium", radius: 21, lines: 1, above: 54, below: 54, side: 60, hub: 92 },
+  { rows: Infinity, size: "small", radius: 12, lines: 1, above: 48, below: 44, side: 46, hub: 92 },
 ];
 
 /**
- * Places of n rows, evenly along an ellipse, from the top clockwise.
- * @returns {{size: string, radius: number, centre: Object, places: {x: number, y: number}[]}}
+ * The room of a drawing on so many pixels, in its own units.
+ * @returns {{width: number, height: number, low: boolean}}
  */
-export function placesOf(rowsCount) {
-  const { size, radius, above, below, side } = SIZES.find((each) => rowsCount <= each.rows);
-  const reach = { x: VIEW.width / 2 - side, y: (VIEW.height - above - below) / 2 };
-  const centre = { x: VIEW.width / 2, y: above + reach.y };
+export function viewOn(widthPx, heightPx) {
+  const low = heightPx < ROOMY_PX;
+  const height = low ? LOW_HEIGHT : FULL_HEIGHT;
+  const shape = Math.min(2, Math.max(1.1, widthPx / Math.max(1, heightPx)));
+  return { width: Math.round(height * shape), height, low };
+}
+
+/**
+ * Places of n rows, evenly along an ellipse, from the top clockwise.
+ * @returns {Object} size, radius and lines of a home, centre and radius of the hub, places {x, y}
+ */
+export function placesOf(rowsCount, view) {
+  const sizes = view.low ? LOW_SIZES : SIZES;
+  const { above, below, side, ...found } = sizes.find((each) => rowsCount <= each.rows);
+  const reach = { x: view.width / 2 - side, y: (view.height - above - below) / 2 };
+  const centre = { x: view.width / 2, y: above + reach.y, radius: found.hub };
   const at = (angle) => ({
     x: centre.x + reach.x * Math.sin(angle),
     y: centre.y - reach.y * Math.cos(angle),
   });
   const places = evenAngles(rowsCount, at).map(at);
-  return { size, radius, centre, places };
+  return { ...found, centre, places };
 }
 
 /** Angles whose places are equally far apart along the curve. */
@@ -54,7 +73,7 @@ function bend(from, to, centre) {
   const across = { x: -(to.y - from.y), y: to.x - from.x };
   const length = Math.hypot(across.x, across.y) || 1;
   const away = Math.hypot(middle.x, middle.y);
-  const least = VIEW.hub + 34; // how near the middle of the curve may come to the centre
+  const least = centre.radius + 34; // how near the middle of the curve may come to the centre
   const pulled = { x: middle.x * 0.45, y: middle.y * 0.45 };
   const nearest = (away + Math.hypot(pulled.x, pulled.y)) / 2;
   if (nearest >= least) return { x: centre.x + pulled.x, y: centre.y + pulled.y };

@@ -64,7 +64,7 @@ export class Headline {
   }
 
   #buildPicker(onOpen) {
-    this.runs = html("select", { on: { change: () => onOpen(this.runs.value) } });
+    this.runs = html("select", { "aria-label": "Run", on: { change: () => onOpen(this.runs.value) } });
     this.picker = html("label", { class: "cw-picker", hidden: true }, "Run ", this.runs);
   }
 

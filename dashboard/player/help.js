@@ -10,7 +10,7 @@ const MEANINGS = [
   ],
   [
     "Homes",
-    "Doing well, normal and struggling are thirds of the homes by their gain on their own baseline. The ring is the battery, the number beside the light the score, G and R the signal to be generous or to hold back.",
+    "Doing well, normal and struggling are thirds of the homes by their gain on their own baseline. The ring is the battery. The small number is the score, how ready a home is to trade; G is a GREEN light, enough in store, R a RED one, too little.",
   ],
   [
     "Arrows",

@@ -3,7 +3,7 @@
 import { Arrows } from "./arrows.js";
 import { html, put, reveal, say, svg } from "./dom.js";
 import { armName, dollars, fixed, power, shortEnergy } from "./format.js";
-import { VIEW, placesOf } from "./geometry.js";
+import { placesOf, viewOn } from "./geometry.js";
 import { iconGroup } from "./icons.js";
 import { Node, figuresOf } from "./node.js";
 
@@ -11,21 +11,22 @@ const OTHERS_SCALE = 1.35;
 
 /** The room that a home and its lettering take, for labels to stay clear of. */
 function boxOf(place) {
-  const { x, y, radius, size, out } = place;
+  const { x, y, radius, size, out, lines } = place;
   const side = out.y < 0 ? -1 : 1; // the lettering stands on the outer side
-  if (size === "large") return { x, y: y + 34 * side, width: 158, height: 2 * radius + 84 };
-  if (size === "medium") return { x, y: y + 18 * side, width: 104, height: 2 * radius + 52 };
+  const height = 18 + 22 * lines;
+  const width = size === "large" ? 158 : 104;
+  if (size !== "small") return { x, y: y + (side * height) / 2, width, height: 2 * radius + height };
   const reach = { x: x + out.x * 16, y: y + out.y * 16 };
   return { ...reach, width: 2 * radius + 34, height: 2 * radius + 34 };
 }
 
-function layoutOf(homes) {
-  const layout = placesOf(homes.length);
+function layoutOf(homes, view) {
+  const layout = placesOf(homes.length, view);
   layout.places = layout.places.map(({ x, y }, row) => {
     const length = Math.hypot(x - layout.centre.x, y - layout.centre.y) || 1;
     const out = { x: (x - layout.centre.x) / length, y: (y - layout.centre.y) / length };
     const radius = layout.radius * (homes[row].id === null ? OTHERS_SCALE : 1);
-    const place = { x, y, radius, out, size: layout.size };
+    const place = { x, y, radius, out, size: layout.size, lines: layout.lines };
     return { ...place, box: boxOf(place) };
   });
   return layout;
@@ -42,25 +43,23 @@ export class Network {
   constructor(run, arm, tooltip, role) {
     this.run = run;
     this.arm = arm;
-    this.layout = layoutOf(run.homes);
     this.title = `${role}: ${armName(arm)}`;
+    this.tooltip = tooltip;
+    this.t = -1;
     this.arrows = new Arrows((arrow) => tooltip.attach(arrow.group, () => arrow.details()));
-    this.nodes = run.homes.map((home, row) => new Node(home, this.layout.places[row]));
-    for (const node of this.nodes) tooltip.attach(node.group, () => node.details());
-    this.#draw();
-    tooltip.attach(this.hub, () => this.#hubDetails());
+    this.#build();
+    this.#fit(viewOn(1000, 800));
+    this.watch = new ResizeObserver(([{ contentRect }]) => {
+      if (contentRect.height > 0) this.#fit(viewOn(contentRect.width, contentRect.height));
+    });
+    this.watch.observe(this.drawing);
   }
 
-  #draw() {
-    const nodes = svg("g", { class: "cw-nodes" }, ...this.nodes.map((node) => node.group));
-    this.drawing = svg(
-      "svg",
-      { viewBox: `0 0 ${VIEW.width} ${VIEW.height}`, class: "cw-drawing", role: "group" },
-      this.arrows.layer,
-      this.#drawHub(),
-      nodes,
-      this.arrows.labels,
-    );
+  #build() {
+    this.middle = svg("g");
+    this.homes = svg("g", { class: "cw-nodes" });
+    const layers = [this.arrows.layer, this.middle, this.homes, this.arrows.labels];
+    this.drawing = svg("svg", { class: "cw-drawing", role: "group" }, ...layers);
     this.drawing.setAttribute("aria-label", `Network, ${this.title}`);
     this.sums = html("span", { class: "cw-network-sums" });
     this.words = html("p", { class: "cw-left-out", hidden: true });
@@ -70,8 +69,24 @@ export class Network {
     this.element.setAttribute("aria-label", this.title);
   }
 
+  /** Lay out anew for another room, unless it has the same shape. */
+  #fit(view) {
+    const box = `0 0 ${view.width} ${view.height}`;
+    if (box === this.drawing.getAttribute("viewBox")) return;
+    this.tooltip.close();
+    this.drawing.setAttribute("viewBox", box);
+    this.layout = layoutOf(this.run.homes, view);
+    this.nodes = this.run.homes.map((home, row) => new Node(home, this.layout.places[row]));
+    for (const node of this.nodes) this.tooltip.attach(node.group, () => node.details());
+    this.homes.replaceChildren(...this.nodes.map((node) => node.group));
+    this.middle.replaceChildren(this.#drawHub());
+    this.tooltip.attach(this.hub, () => this.#hubDetails());
+    if (this.t >= 0) this.show(this.t);
+  }
+
   #drawHub() {
-    const { x, y } = this.layout.centre;
+    const { x, y, radius } = this.layout.centre;
+    const scale = radius / 104;
     const line = (name, at) => svg("text", { class: `cw-hub-text ${name}`, y: at });
     this.bought = line("cw-hub-buy", -6);
     this.sold = line("cw-hub-sell", 21);
@@ -79,8 +94,8 @@ export class Network {
     this.today = line("cw-hub-minor", 64);
     this.hub = svg(
       "g",
-      { class: "cw-hub", transform: `translate(${x} ${y})`, tabindex: 0, role: "img" },
-      svg("circle", { r: VIEW.hub }),
+      { class: "cw-hub", transform: `translate(${x} ${y}) scale(${scale.toFixed(3)})`, tabindex: 0, role: "img" },
+      svg("circle", { r: 104 }),
       iconGroup("pylon", { transform: "translate(-25 -89) scale(2.1)" }),
       ...[this.bought, this.sold, this.boughtKw, this.today],
     );
@@ -139,6 +154,11 @@ export class Network {
         ["Credit for exports", `${fixed(this.run.pack.export_cents_per_kwh[t], 2)} ct/kWh`],
       ],
     };
+  }
+
+  /** Stop watching the room. */
+  destroy() {
+    this.watch.disconnect();
   }
 
   /** Move the dashes on. @param {number} seconds */

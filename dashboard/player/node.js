@@ -9,7 +9,7 @@ const STATE_CLASSES = { "1": "cw-state-well", "0": "cw-state-normal", "-1": "cw-
 const LIGHT_CLASSES = { "1": "cw-light-green", "0": "cw-light-off", "-1": "cw-light-red" };
 const LIGHT_LETTERS = { "1": "G", "0": "", "-1": "R" };
 const HOUSE = "M-21-1 0-20 21-1 16-1V18H-16V-1z";
-const PANEL = "M4-22.5 23-5.5 19-1 0-18z";
+const PANEL = "M3-17.3 18-3.7 22.6-8.7 7.6-22.3zM10.5-10.5l4.6-5";
 
 /** One home, drawn once and changed at every step. */
 export class Node {
@@ -49,20 +49,21 @@ export class Node {
   }
 
   #drawLight() {
-    const { radius, size } = this.place;
+    const { radius, size, out } = this.place;
+    const side = out.x < -0.05 ? -1 : 1; // away from the middle, where arrows come from
     const r = { large: 12, medium: 10, small: 7.5 }[size];
     const at = radius * 0.74;
     this.bulb = svg("circle", { r });
     this.letter = svg("text", { class: "cw-letter", y: r * 0.38, "font-size": r * 1.25 });
-    this.score = svg("text", { class: "cw-score", x: r + 4, y: 5 });
-    this.light = svg("g", { transform: `translate(${at} ${-at})` }, this.bulb, this.letter);
+    const ends = side < 0 ? "cw-score cw-ends" : "cw-score";
+    this.score = svg("text", { class: ends, x: side * (r + 4), y: 5 });
+    this.light = svg("g", { transform: `translate(${side * at} ${-at})` }, this.bulb, this.letter);
     if (size !== "small") this.light.append(this.score);
     this.group.append(this.light);
   }
 
   #drawLines() {
-    const { radius, size, out } = this.place;
-    const count = { large: 3, medium: 2, small: 2 }[size];
+    const { radius, size, out, lines: count } = this.place;
     this.lines = Array.from({ length: count }, (_, i) => svg("text", { class: `cw-line cw-line-${i}` }));
     const pitch = size === "large" ? 22 : 18;
     const first = out.y < 0 ? -(radius + 17 + (count - 1) * pitch) : radius + (pitch + 5);
@@ -72,7 +73,7 @@ export class Node {
         return;
       }
       line.setAttribute("x", (out.x * (radius + 26)).toFixed(1));
-      line.setAttribute("y", (out.y * (radius + 24) - 2 + i * 14).toFixed(1));
+      line.setAttribute("y", (out.y * (radius + 24) + (count > 1 ? -2 : 4) + i * 14).toFixed(1));
     });
     this.group.append(...this.lines);
   }
@@ -99,14 +100,16 @@ export class Node {
     const level = filled === null ? "" : percent(filled);
     if (size === "small") {
       say(this.lines[0], this.home.id === null ? name : String(this.home.id));
-      say(this.lines[1], level);
+      if (this.lines[1]) say(this.lines[1], level);
       return;
     }
-    say(this.lines[0], level ? `${name} \u00b7 ${level}` : name);
-    say(this.lines[1], dollars(this.figures.wallet_usd));
-    if (size !== "large") return;
     const { bought, sold } = exchanged(this.figures);
-    say(this.lines[2], `+${shortEnergy(bought)} / \u2212${shortEnergy(sold)} kWh`);
+    const texts = [
+      level ? `${name} \u00b7 ${level}` : name,
+      dollars(this.figures.wallet_usd),
+      `+${shortEnergy(bought)} / \u2212${shortEnergy(sold)} kWh`,
+    ];
+    this.lines.forEach((line, i) => say(line, texts[i]));
   }
 
   #label(filled) {

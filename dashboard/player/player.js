@@ -16,6 +16,7 @@ import { Run } from "./run.js";
 import { Table } from "./table.js";
 
 const FRAME_SECONDS_MAX = 0.1; // a longer pause of the browser is not caught up with
+const MOVE_SECONDS = 0.03;
 const REDRAW_MS = 250; // how often charts of a live run are drawn anew
 
 class Player {
@@ -83,7 +84,7 @@ class Player {
     this.charts.load(this.run);
     this.table.load(this.run);
     this.tooltip.close();
-    this.networks = [];
+    this.#dropNetworks();
     this.#setMode({ live, canBeside, beside: this.mode.beside && canBeside, playing: false });
     this.#buildNetworks();
     const { startAt, autoplay } = this.options;
@@ -119,8 +120,14 @@ class Player {
   destroy() {
     cancelAnimationFrame(this.frameRequest);
     this.stopListening();
+    this.#dropNetworks();
     this.frame.root.remove();
     this.run = null;
+  }
+
+  #dropNetworks() {
+    for (const network of this.networks) network.destroy();
+    this.networks = [];
   }
 
   #setMode(changes) {
@@ -230,11 +237,18 @@ class Player {
     this.#refreshCharts(now);
     if (this.isOld) this.#draw(playing && !still);
     const counts = this.headline.tick(now);
-    const moves = playing && !still && this.t >= 0;
-    if (moves) for (const network of this.#shownNetworks()) network.move(seconds);
+    if (playing && !still && this.t >= 0) this.#move(seconds);
     const goesOn = this.mode.playing || counts || this.chartsAreOld;
     this.frameAt = goesOn ? now : undefined;
     if (goesOn) this.#wake();
+  }
+
+  /** Move dashes, thirty times a second: more costs much and cannot be told apart. */
+  #move(seconds) {
+    this.moveDue = (this.moveDue ?? 0) + seconds;
+    if (this.moveDue < MOVE_SECONDS) return;
+    for (const network of this.#shownNetworks()) network.move(this.moveDue);
+    this.moveDue = 0;
   }
 
   #advance(seconds) {

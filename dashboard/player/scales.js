@@ -19,10 +19,10 @@ export function span(lists) {
   return low <= high ? [low, high] : null;
 }
 
-/** Round values for an axis that holds a span and zero. */
-export function valueTicks(held) {
-  const low = Math.min(0, held?.[0] ?? 0);
-  const high = Math.max(0, held?.[1] ?? 0);
+/** Round values for an axis that holds a span, and zero unless it is free. */
+export function valueTicks(held, free = false) {
+  const low = free && held ? held[0] : Math.min(0, held?.[0] ?? 0);
+  const high = free && held ? held[1] : Math.max(0, held?.[1] ?? 0);
   const range = high - low || 1;
   const magnitude = 10 ** Math.floor(Math.log10(range / 4));
   const step = [1, 2, 2.5, 5, 10].map((m) => m * magnitude).find((s) => s >= range / 4.2);

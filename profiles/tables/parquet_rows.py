@@ -13,8 +13,8 @@ from profiles.errors import InputError, shown, shown_name
 from profiles.tables.kinds import TEXTS, TIMES, WHOLE
 
 
-def header(content: bytes, name: str) -> tuple[list[str], int]:
-    """Read the names of the columns and the number of rows.
+def header(content: bytes, name: str) -> tuple[list[str], int, int]:
+    """Read the names of the columns, the number of rows and their length when unpacked [bytes].
 
     Raises
     ------
@@ -24,7 +24,9 @@ def header(content: bytes, name: str) -> tuple[list[str], int]:
     file = _opened(content, name)
     try:
         schema = file.schema_arrow
-        names, rows_count = [str(each) for each in schema.names], int(file.metadata.num_rows)
+        names, told = [str(each) for each in schema.names], file.metadata
+        groups = [told.row_group(place) for place in range(told.num_row_groups)]
+        unpacked_bytes = sum(max(0, int(group.total_byte_size)) for group in groups)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _unreadable(name, error) from None
     for field in schema:
@@ -32,7 +34,7 @@ def header(content: bytes, name: str) -> tuple[list[str], int]:
         if limit:
             got = shown(str(field.type))
             raise InputError(f"{name}: {shown_name(field.name)}: must be {limit} (got {got})")
-    return names, rows_count
+    return names, int(told.num_rows), unpacked_bytes
 
 
 def columns(content: bytes, name: str, names: list[str]) -> Mapping[str, pa.ChunkedArray]:

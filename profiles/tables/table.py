@@ -28,6 +28,8 @@ class File:
     input: Input
     content: bytes
     columns: tuple[str, ...]
+    rows_count: int  # of a text about, for empty lines count too
+    unpacked_bytes: int  # length without compression, as the file says
 
     @property
     def is_csv(self) -> bool:
@@ -190,9 +192,11 @@ def opened(path: Path, required: tuple[str, ...] = ("ts",)) -> File:
         raise InputError(f"{name}: is empty")
     if path.suffix.lower() == ".csv":
         columns, rows_count = csv_lines.header(content, name), content.count(b"\n") + 1
+        unpacked_bytes = len(content)
     else:
-        columns, rows_count = parquet_rows.header(content, name)
-    found = File(name, Input.of(path.name, content), content, tuple(columns))
+        columns, rows_count, unpacked_bytes = parquet_rows.header(content, name)
+    told = Input.of(path.name, content)
+    found = File(name, told, content, tuple(columns), rows_count, unpacked_bytes)
     _check_names(found)
     found.check_has(*required)
     if rows_count * len(columns) > VALUES_MAX:

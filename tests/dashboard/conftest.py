@@ -1,16 +1,150 @@
-"""A dashboard that runs in a process of its own, as a presenter starts it."""
+"""A browser for the session, the player in a bare page, and a dashboard as a presenter starts it."""
 
+import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from tests.dashboard import packs
 
 ROOT = Path(__file__).parents[2]
+PLAYER = ROOT / "dashboard" / "player"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+BARE_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Player</title>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/player.css">
+<style>body { margin: 0 }</style></head><body><main id="host"></main></body></html>"""
+MOUNT = """async ([pack, options]) => {
+    const { mount } = await import("/player.js");
+    window.player?.destroy();
+    window.opened = [];
+    window.player = mount(document.getElementById("host"),
+        { onOpen: (name) => window.opened.push(name), ...options });
+    if (pack) window.player.load(pack);
+}"""
+
+Mount = Callable[..., Page]
+
+
+def _installed_browser() -> str | None:
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+def _install_browser() -> None:
+    """Get a browser the way this machine can: Debian's as root, else Playwright's own."""
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if is_root and shutil.which("apt-get"):
+        commands = [["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]]
+    else:
+        commands = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    for command in commands:
+        subprocess.run(command, check=False, capture_output=True)
+
+
+def _launch(playwright: Playwright) -> Browser:
+    if _installed_browser() is None and not Path(playwright.chromium.executable_path).exists():
+        _install_browser()
+    path = _installed_browser() or playwright.chromium.executable_path
+    if not Path(path).exists():
+        pytest.fail("no browser: install chromium, or run `python -m playwright install chromium`")
+    return playwright.chromium.launch(executable_path=path, args=QUIET)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start one browser for all tests."""
+    with sync_playwright() as playwright:
+        browser = _launch(playwright)
+        yield browser
+        browser.close()
+
+
+class _Files(SimpleHTTPRequestHandler):
+    """The player's folder, and a bare page at the root."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        if self.path != "/":
+            super().do_GET()
+            return
+        body = BARE_PAGE.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.fixture(scope="session")
+def player_address() -> Iterator[str]:
+    """Serve the player's files on a free port of this machine."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Files, directory=str(PLAYER)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Open one window for all tests, of the size that everything must fit."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def quiet_page(context: BrowserContext, player_address: str) -> Iterator[Page]:
+    """Open a page; at its end, nothing was said in its console and no other host was asked."""
+    page = context.new_page()
+    page.set_default_timeout(5000)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(player_address)
+    yield page
+    page.close()
+    assert said == []
+    ours = (player_address, "data:", "blob:")
+    assert [url for url in asked if not url.startswith(ours)] == []
+
+
+@pytest.fixture
+def mount(quiet_page: Page) -> Mount:
+    """Mount a player in place of the last one: `mount(pack, autoplay=False, ...)`."""
+
+    def _mount(pack: packs.Pack | None, **options: object) -> Page:
+        quiet_page.mouse.move(0, 0)
+        quiet_page.evaluate(MOUNT, [pack, {"autoplay": False, **options}])
+        return quiet_page
+
+    return _mount
+
+
+@pytest.fixture(scope="session")
+def small_pack() -> packs.Pack:
+    """Make six homes over two days."""
+    return json.loads(json.dumps(packs.make()))  # type: ignore[no-any-return]
 
 
 def free_port() -> int:

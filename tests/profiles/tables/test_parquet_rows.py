@@ -3,6 +3,7 @@
 import io
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
@@ -39,7 +40,7 @@ def test_texts_stay_in_their_dictionary_and_numbers_become_doubles() -> None:
         pv_kwh=[1, 2, 3],
         type=pa.array(["x", "y", "x"]).dictionary_encode(),
     )
-    names, rows_count = header(content, "a.parquet")
+    names, rows_count, _ = header(content, "a.parquet")
     assert (names, rows_count) == (["ts", "home", "load_kwh", "pv_kwh", "type"], 3)
     found = columns(content, "a.parquet", names)
     assert pa.types.is_dictionary(found["ts"].type)
@@ -74,7 +75,7 @@ def test_an_extension_type_is_never_built() -> None:
         content = _bytes(load_kwh=pa.ExtensionArray.from_storage(Own(), storage))
     finally:
         pa.unregister_extension_type("test.own")
-    names, _ = header(content, "a.parquet")
+    names, *_ = header(content, "a.parquet")
     assert columns(content, "a.parquet", names)["load_kwh"].to_pylist() == [1.0, 2.0]
 
 
@@ -88,6 +89,16 @@ def test_a_damaged_file_is_refused(cut: int) -> None:
 def test_damage_within_the_pages_is_refused() -> None:
     content = bytearray(_bytes(ts=["a", "b"] * 500, load_kwh=[1.0, 2.0] * 500))
     content[4:60] = bytes(56)
-    names, _ = header(bytes(content), "a.parquet")
+    names, *_ = header(bytes(content), "a.parquet")
     with pytest.raises(InputError, match=r"^a.parquet: is not a whole Parquet file \("):
         columns(bytes(content), "a.parquet", names)
+
+
+def test_a_file_says_how_long_it_is_unpacked() -> None:
+    content = _bytes(load_kwh=[1.0] * 100_000)
+    *_, unpacked_bytes = header(content, "a.parquet")
+    assert len(content) < 20_000
+    assert unpacked_bytes > 0
+    random = np.random.default_rng(1).random(100_000)
+    *_, unpacked_bytes = header(_bytes(load_kwh=random), "a.parquet")
+    assert unpacked_bytes > 800_000
