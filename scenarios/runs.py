@@ -26,7 +26,7 @@ _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\..*)?", r
 
 @dataclass(frozen=True, slots=True)
 class SavedRun:
-    """A folder of results. Of a damaged or unfinished one only the name and the problem is known."""
+    """A folder of results. Of one that is not whole only name and problem are known."""
 
     name: str
     problem: str = ""  # in words; empty if the run is whole
@@ -177,7 +177,11 @@ def _saved(path: Path) -> SavedRun:
         written_utc = datetime.fromtimestamp((path / "DONE").lstat().st_mtime, UTC)
     except InputError as error:
         return SavedRun(path.name, str(error).removeprefix(f"{path.name}/"))
-    except (OSError, ValueError, OverflowError) as error:  # it went away, or has no time
+    except (
+        OSError,
+        ValueError,
+        OverflowError,
+    ) as error:  # it went away, or its time is none
         return SavedRun(path.name, f"cannot be read ({type(error).__name__})")
     savings = told.savings
     return SavedRun(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -73,9 +74,8 @@ def timeline(figures: Summary, arms: Mapping[str, Recorded], chosen: Window | No
     InputError
         If these are too many.
     """
-    span = span_of(figures)
-    chosen = chosen or window(span)
-    stage = _stage(figures, arms, chosen)
+    stage = stage_of(figures, arms, chosen)
+    chosen = stage.window
     teller, told = Teller(stage), frames.header(stage)
     reels = [_steps(arm, chosen, partial(teller.pass_over, name)) for name, arm in arms.items()]
     prices = {name: arm.prices for name, arm in arms.items()}
@@ -107,9 +107,8 @@ def export(folder: Path, output: Path, start: str | None = None, days: int | Non
     InputError
         One line, if the folder, the choice of days or the file is refused; nothing is written.
     """
-    if output.is_dir() or not output.parent.is_dir():
-        limit = "is a folder" if output.is_dir() else f"{output.parent} is no folder"
-        raise InputError(f"--output {output}: must be a file in a folder that exists ({limit})")
+    if output.name in ("", "..") or not output.parent.is_dir():
+        raise InputError(f"--output {output}: must be a file in a folder that exists")
     run = stored.read(folder)
     chosen = window(span_of(run.figures), start, days)
     text = as_json(timeline(run.figures, run.arms, chosen))
@@ -118,17 +117,24 @@ def export(folder: Path, output: Path, start: str | None = None, days: int | Non
         part.write_text(text, encoding="utf-8")
         part.replace(output)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise InputError(f"--output {output}: cannot be written ({error.strerror})") from None
     return output
 
 
-def _stage(figures: Summary, arms: Mapping[str, Recorded], chosen: Window) -> Stage:
+def stage_of(figures: Summary, arms: Mapping[str, Recorded], chosen: Window | None = None) -> Stage:
+    """Say what a timeline is about; parameters and errors as in `timeline`.
+
+    Beyond 60 homes those have a row that trade most in its steps.
+    """
+    span = span_of(figures)
+    chosen = chosen or window(span)
     home_ids = np.array([home.household_id for home in figures.homes], dtype=np.int64)
     stage = Stage(
         scenario=figures.scenario,
         seed=figures.seed,
-        span=span_of(figures),
+        span=span,
         window=chosen,
         arms=tuple(arms),
         home_ids=home_ids,

@@ -156,3 +156,9 @@ def test_a_plan_beyond_the_end_of_a_series_sees_its_last_day_again(
     ahead = two_days.prices(47, 24).tariff_cents_per_kwh
     assert ahead.tolist() == [47.0, *map(float, range(24, 47))]
     assert two_days.grid(47) == (47.0, 5.0)
+
+
+def test_a_day_begins_at_local_midnight_and_with_the_run(clock: Callable[..., Clock]) -> None:
+    """The run begins at noon of the day before the clock is put back, a day of 50 half hours."""
+    lived = clock("2017-11-04", 3, skip=24)
+    assert [index for index in range(100) if lived.day_begins(index)] == [0, 24, 74]

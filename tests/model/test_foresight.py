@@ -78,3 +78,21 @@ def test_a_run_learns_what_its_plans_said(setup: Setup) -> None:
     after = community.foresight.memory(36, np.zeros((3, 2))).end_benefit_cents
     assert (np.abs(after - before).max(axis=1) > 1.0).all()
     assert after[:, 0].tolist() == [0.0] * 3
+
+
+def test_what_was_expected_when_a_day_began_is_kept_where_homes_look_ahead(
+    three_homes: Profiles, setup_of: SetupOf, lived: Callable[[Setup], Community]
+) -> None:
+    run = {name: lived(setup_of(three_homes, name, days=2)) for name in ("market", "self_use")}
+    setup, prices = run["market"].setup, run["market"].recorder.prices
+    homes = _foresight(setup)
+    for day in (0, 48):  # its own step is metered: what was expected of it is older
+        expected = homes.forecast(setup.profiles.until(setup.first_step + day))
+        for name, kwh in (("load", expected.load_kwh), ("pv", expected.pv_kwh)):
+            told = prices[f"forecast_{name}_kwh"][day + 1 : day + 48]
+            np.testing.assert_array_equal(told, kwh.sum(axis=0)[1:])
+    older = homes.forecast(setup.profiles.until(setup.first_step + 1))
+    assert prices["forecast_load_kwh"][48] == older.load_kwh.sum(axis=0)[47]
+    assert np.isnan(prices["forecast_load_kwh"][0])
+    for name in ("forecast_load_kwh", "forecast_pv_kwh"):
+        assert np.isnan(run["self_use"].recorder.prices[name]).all()

@@ -105,7 +105,8 @@ def test_what_was_made_up_is_marked(flows: Callable[..., Flows]) -> None:
 def test_the_clearing_price_is_the_mean_over_the_energy(record: Recorder) -> None:
     record.market(2, (35.0, 5.0), 31.0, TRADES, 48.5)
     # (0.5 * 20 + 1 * 24 + 1.5 * 12) / 3 kWh
-    assert {name: column[2] for name, column in record.prices.items()} == {
+    known = {name: column[2] for name, column in record.prices.items() if "forecast" not in name}
+    assert known == {
         "tariff_cents_per_kwh": 35.0,
         "export_cents_per_kwh": 5.0,
         "signal_cents_per_kwh": 31.0,
@@ -120,6 +121,36 @@ def test_without_trades_there_is_no_clearing_price(record: Recorder) -> None:
     assert np.isnan(record.prices["clearing_cents_per_kwh"][0])
     assert np.isnan(record.prices["scarcity_cents_per_kwh"][0])
     assert np.isnan(record.prices["signal_cents_per_kwh"][0])
+
+
+def test_the_first_forecast_of_a_day_counts_and_later_ones_fill_what_it_left() -> None:
+    record = Recorder(IDS, 7, Held())
+    for index, begins in ((0, True), (1, False), (2, False), (3, True), (4, False)):
+        expected = 10.0 * index + np.arange(3)  # three steps, the first of which is metered
+        record.forecast(index, expected, -expected, day_begins=begins)
+    load_kwh = record.prices["forecast_load_kwh"].tolist()
+    # 1 and 2 from step 0; 3 from step 1, before its day began; 4 and 5 from step 3; 6 from step 4.
+    assert np.isnan(load_kwh[0])
+    assert load_kwh[1:] == [1.0, 2.0, 12.0, 31.0, 32.0, 42.0]
+    assert record.prices["forecast_pv_kwh"][1:].tolist() == [-each for each in load_kwh[1:]]
+
+
+def test_the_newest_step_is_shown_as_a_chunk_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, flows: Callable[..., Flows]
+) -> None:
+    """Chunks of two steps: the newest is the last of a full one, then the first of another."""
+    monkeypatch.setattr(recorder, "HOME_STEPS_AT_ONCE", 4)
+    record = Recorder(IDS, 4, Held())
+    for index, trades in enumerate((TRADES, no_trades(), TRADES, no_trades())):
+        load_kwh = [1.0 + index, 2.0]
+        record.step(index, flows(2, load_kwh=load_kwh), _bills(), STATE, np.zeros(2))
+        record.trade(index, trades, _bills())
+        newest = record.newest()
+        assert (newest.first_step, newest.steps_count) == (index, 1)
+        assert newest.steps["load_kwh"].tolist() == [load_kwh]
+        assert newest.trades["step"].tolist() == [index] * trades.seller.size
+    record.finish()
+    assert [chunk.steps_count for chunk in record.tape.chunks()] == [2, 2]
 
 
 def _traded(record: Recorder, flows: Callable[..., Flows], with_trades: Sequence[bool]) -> Columns:

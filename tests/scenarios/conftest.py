@@ -1,12 +1,21 @@
-"""One small comparison that many tests read, and profiles that need no file."""
+"""One small comparison that many tests read, profiles that need no file, results made up."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from agents.config import HomesConfig
+from model.results import Results
 from profiles.checking import checked
 from profiles.profiles import Profiles
 from scenarios.compare import Comparison, compare
 from scenarios.load import load
+from scenarios.manifest import described
 from scenarios.schema import Scenario
 
 SMALL = ("homes.count=4", "forecast.samples_count=2", "forecast.horizon_hours=12", "run.days=1")
@@ -39,3 +48,33 @@ def meters() -> Profiles:
         weather={},
     )
     return checked(profiles, "test")
+
+
+@pytest.fixture(scope="session")
+def made_up(small: Scenario, meters: Profiles) -> Callable[..., Comparison]:
+    """Compare results that a test wrote down: `made_up({"market": ...}, wallet_usd=10.0)`."""
+
+    def build(arms: Mapping[str, Results], wallet_usd: float = 0.0) -> Comparison:
+        ids = next(iter(arms.values())).home_ids
+        pv_kwh = np.tile(ids % 2 == 1, (480, 1)).astype(np.float64)  # odd homes have panels
+        profiles = replace(meters, home_ids=ids, load_kwh=pv_kwh, pv_kwh=pv_kwh)
+        homes = HomesConfig(wallet_usd_initial=wallet_usd)
+        scenario = small.model_copy(update={"homes": homes, "name": "made_up", "seed": 3})
+        return Comparison(scenario, dict(arms), {}, False, profiles, (), None, "")
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def resigned() -> Callable[[Path], None]:
+    """Make the manifest of a folder, and DONE, fit the files as somebody changed them."""
+
+    def sign(folder: Path) -> None:
+        path = folder / "manifest.json"
+        content = json.loads(path.read_bytes())
+        for name in content["outputs"]:
+            content["outputs"][name] = described(folder / name).model_dump()
+        path.write_text(json.dumps(content), encoding="utf-8")
+        (folder / "DONE").write_text(f"{sha256(path.read_bytes()).hexdigest()}\n", "utf-8")
+
+    return sign
