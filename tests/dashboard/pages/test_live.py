@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from dashboard.live_driver import Phase, Status
 from dashboard.pages.live import PACES, saying
@@ -23,7 +23,7 @@ def live(turn: Callable[[str], Page]) -> Iterator[Page]:
         stop.click()
 
 
-def _said(page: Page) -> "Page":
+def _said(page: Page) -> Locator:
     return page.locator(".cw-said")
 
 
@@ -32,10 +32,10 @@ def _small(page: Page, turn: Callable[[str], Page]) -> None:
     turn("Parameters")
     page.get_by_role("button", name="Open all").click()
     for knob, value in (("run.days", "1"), ("homes.count", "3"), ("forecast.samples_count", "2")):
-        field = page.locator(f'[data-knob="{knob}"] input')
+        field = page.get_by_label(knob, exact=True)
         field.fill(value)
         field.press("Tab")
-    expect(page.locator(".cw-state").first).to_contain_text("1 day")
+    expect(page.locator("#tab-parameters .cw-state").first).to_contain_text("1 day")
 
 
 @pytest.mark.parametrize("phase", list(Phase))
