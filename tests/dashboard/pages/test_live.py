@@ -18,6 +18,7 @@ LONG_MS = 90_000  # the first step compiles
 def live(turn: Callable[[str], Page]) -> Iterator[Page]:
     page = turn("Live run")
     yield page
+    turn("Live run")
     stop = page.get_by_role("button", name="Stop", exact=True)
     if stop.is_enabled():
         stop.click()
@@ -63,13 +64,13 @@ def test_a_run_of_48_steps_is_watched_held_saved_and_played_back(
     live.get_by_label("Pace").select_option("20 steps/s")
     live.get_by_role("button", name="Start", exact=True).click()
     expect(_said(live)).to_contain_text("of 48 steps", timeout=LONG_MS)
-    live.get_by_role("button", name="Pause").click()
+    live.get_by_role("button", name="Pause the run").click()
     expect(_said(live)).to_contain_text("Paused")
     held = re.search(r"(\d+) of 48", _said(live).inner_text())
     live.wait_for_timeout(400)
     assert held is not None
     assert held[0] in _said(live).inner_text()
-    live.get_by_role("button", name="Go on").click()
+    live.get_by_role("button", name="Go on with the run").click()
     live.get_by_label("Pace").select_option("as fast as it goes")
     expect(_said(live)).to_contain_text("Done and saved. 48 of 48 steps", timeout=LONG_MS)
     (saved,) = set(results.iterdir()) - before
