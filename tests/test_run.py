@@ -35,6 +35,7 @@ def test_help_names_every_command_and_loads_nothing_heavy() -> None:
         "scenarios",
         "validate",
         "verify",
+        "export",
         "generate",
         "schema",
         "check",

@@ -205,11 +205,31 @@ def test_the_sums_over_arms_follow_from_the_tables(
         assert fraction == pytest.approx(1.0 - best / cost[baseline])
 
 
+def test_what_homes_have_and_when_they_lived(
+    folder: Path, told: dict[str, Any], steps: pd.DataFrame
+) -> None:
+    """The stamps of Fontana have a fixed offset."""
+    battery = json.loads((folder / "params.json").read_bytes())["battery"]
+    stored_kwh = battery["capacity_kwh"] * battery["soc_initial_fraction"]
+    generated_kwh = steps.groupby("household_id")["pv_kwh"].sum()
+    for home in told["homes"]:
+        assert home["equipment"] == {
+            "has_pv": generated_kwh[home["household_id"]] > 0.0,
+            "battery_capacity_kwh": battery["capacity_kwh"],
+            "stored_kwh_initial": pytest.approx(stored_kwh),
+            "stored_value_cents_per_kwh": pytest.approx(100.0 * WORTH_USD_PER_KWH),
+            "wallet_usd_initial": 0.0,
+        }
+    assert f"{steps['start_utc'].min():%Y-%m-%dT%H:%M:%SZ}" == told["start_utc"]
+    assert (told["zone"], told["steps_count"]) == ("-08:00", steps["step"].max() + 1)
+
+
 def test_no_figure_was_left_out(told: dict[str, Any]) -> None:
     """Whoever adds a figure works it out above, too."""
     assert set(told) == {
-        "scenario", "start_local", "days", "step_minutes", "homes_count", "seed", "carbon_rates",
-        "headline", "arms", "bounds", "savings", "rules", "added", "homes",
+        "scenario", "start_local", "start_utc", "zone", "days", "step_minutes", "steps_count",
+        "homes_count", "seed", "carbon_rates", "headline", "arms", "bounds", "savings", "rules",
+        "added", "homes",
     }  # fmt: skip
     assert len(told["arms"]["market"]) == 20
     assert len(told["arms"]["market"]["against"]["grid_only"]) == 9

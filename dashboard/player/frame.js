@@ -41,3 +41,10 @@ export function buildFrame({ headline, controls, charts, table }, onView) {
   const root = html("section", { class: "cw-player", "aria-label": "Playback of a run" }, layout, status, help);
   return { root, stage, help, status, tooltip: new Tooltip(layout) };
 }
+
+/** Fill the screen with an element, or give it back. */
+export function toggleFull(root) {
+  if (!document.fullscreenEnabled) return;
+  const asked = document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen();
+  asked.catch(() => {}); // a browser may refuse it; nothing is lost
+}

@@ -74,7 +74,9 @@ function bend(from, to, centre) {
   const length = Math.hypot(across.x, across.y) || 1;
   const away = Math.hypot(middle.x, middle.y);
   const least = centre.radius + 34; // how near the middle of the curve may come to the centre
-  const pulled = { x: middle.x * 0.45, y: middle.y * 0.45 };
+  const reach = Math.hypot(from.x - centre.x, from.y - centre.y) || 1;
+  const share = 0.45 + 0.35 * Math.max(0, 1 - length / (1.2 * reach)); // neighbours bend less
+  const pulled = { x: middle.x * share, y: middle.y * share };
   const nearest = (away + Math.hypot(pulled.x, pulled.y)) / 2;
   if (nearest >= least) return { x: centre.x + pulled.x, y: centre.y + pulled.y };
   const side = middle.x * across.x + middle.y * across.y >= 0 ? 1 : -1;

@@ -6,7 +6,7 @@
 import { Charts } from "./charts.js";
 import { Controls, SPEEDS } from "./controls.js";
 import { reveal, say } from "./dom.js";
-import { buildFrame } from "./frame.js";
+import { buildFrame, toggleFull } from "./frame.js";
 import { dollars, shortTime } from "./format.js";
 import { Headline } from "./headline.js";
 import { listen } from "./keys.js";
@@ -56,7 +56,7 @@ class Player {
       faster: (direction) => this.#faster(direction),
       beside: () => this.#setBeside(!this.mode.beside),
       still: () => this.#setMode({ still: !this.mode.still }),
-      full: () => this.#toggleFull(),
+      full: () => toggleFull(this.frame.root),
       help: () => this.frame.help.open || this.frame.help.showModal(),
       escape: () => this.tooltip.close(),
     };
@@ -201,14 +201,6 @@ class Player {
 
   #shownNetworks() {
     return this.mode.beside ? this.networks : this.networks.slice(0, 1);
-  }
-
-  #toggleFull() {
-    if (!document.fullscreenEnabled) return;
-    const asked = document.fullscreenElement
-      ? document.exitFullscreen()
-      : this.frame.root.requestFullscreen();
-    asked.catch(() => {}); // a browser may refuse it; nothing is lost
   }
 
   #announce() {

@@ -162,7 +162,7 @@ def test_energy_and_money_are_kept_whatever_rows_there_are(
 def test_of_many_homes_those_that_trade_most_have_a_row(
     results: Callable[..., Results], made_up: Callable[..., Comparison], tmp_path: Path
 ) -> None:
-    arms = {name: _noise(results, 20, 80, 5) for name in ("self_use", "market")}
+    arms = {name: _noise(results, 20, 80, len(name)) for name in ("self_use", "market")}
     made = made_up(arms)
     told = timeline.of_comparison(made)
     kwh = arms["market"].home_sums("p2p_in_kwh") + arms["market"].home_sums("p2p_out_kwh")
