@@ -20,7 +20,7 @@ WITH_WALLETS = [*SMALL, "homes.wallet_usd_initial=100.0"]
 @pytest.fixture(scope="module")
 def compared() -> Comparison:
     """Compare three homes for a day."""
-    arms = ["grid_only", "self_use", "plan_alone", "market"]
+    arms = ["grid_only", "self_use", "plan_alone", "market", "bound"]
     return compare(load("fontana_mixed", WITH_WALLETS), arms)
 
 

@@ -96,3 +96,23 @@ def test_nothing_outlives_the_server() -> None:
 def test_nothing_is_taken_before_the_folder_is_there() -> None:
     with pytest.raises(LookupError):
         _receive(Uploads(), "a.csv", b"x")
+
+
+def test_a_file_that_was_made_is_found_as_one_that_was_brought(uploads: Uploads) -> None:
+    def write(path: Path) -> None:
+        path.write_bytes(b"a,b\n")
+
+    path = uploads.path(uploads.make(".csv", write))
+    assert (path.suffix, path.read_bytes()) == (".csv", b"a,b\n")
+
+
+def test_nothing_stays_of_a_file_that_could_not_be_made(uploads: Uploads) -> None:
+    def broken(path: Path) -> None:
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        uploads.make(".csv", broken)
+    assert _stored(uploads) == []
+    with pytest.raises(LookupError):
+        Uploads().make(".csv", broken)

@@ -15,7 +15,7 @@ from scenarios.compare import compare
 from scenarios.load import load
 from tests.dashboard.conftest import serving
 
-ARMS = ["grid_only", "self_use", "plan_alone", "market"]
+ARMS = ["grid_only", "self_use", "plan_alone", "market", "bound"]
 SMALL = ["homes.count=4", "forecast.samples_count=2", "forecast.horizon_hours=12", "run.days=1"]
 SERIOUS = ("serious", "critical")
 
