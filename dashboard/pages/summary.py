@@ -37,6 +37,12 @@ def SummaryPage(desk: Desk) -> None:
     found = solara.use_memo(
         lambda: [run for run in runs.saved_runs(folder) if run.finished], [folder, saved]
     )
+
+    def take_newest() -> None:
+        if name is None and found:
+            desk.last.set(found[0].name)
+
+    solara.use_effect(take_newest, [folder, saved])
     figures, fault = solara.use_memo(lambda: _figures(desk, name), [folder, saved, name])
 
     def add_up() -> dict[str, Floats] | None:

@@ -40,7 +40,7 @@ MOUNT = """async ([pack, options]) => {
 Mount = Callable[..., Page]
 
 
-def _installed_browser() -> str | None:
+def installed_browser() -> str | None:
     return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
@@ -56,9 +56,9 @@ def _install_browser() -> None:
 
 
 def _launch(playwright: Playwright) -> Browser:
-    if _installed_browser() is None and not Path(playwright.chromium.executable_path).exists():
+    if installed_browser() is None and not Path(playwright.chromium.executable_path).exists():
         _install_browser()
-    path = _installed_browser() or playwright.chromium.executable_path
+    path = installed_browser() or playwright.chromium.executable_path
     if not Path(path).exists():
         pytest.fail("no browser: install chromium, or run `python -m playwright install chromium`")
     return playwright.chromium.launch(executable_path=path, args=QUIET)
@@ -155,8 +155,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str) -> Iterator[str]:
-    """Start a dashboard on a folder of runs and give its address; end it afterwards."""
+def serving(folder: Path, *arguments: str) -> Iterator[tuple[str, int]]:
+    """Start a dashboard on a folder of runs, end it afterwards; its address and its process."""
     command = [sys.executable, str(ROOT / "run.py"), "dashboard", str(folder), "--no-open"]
     with subprocess.Popen(
         [*command, "--port", str(free_port()), *arguments],
@@ -169,7 +169,7 @@ def serving(folder: Path, *arguments: str) -> Iterator[str]:
         try:
             said = process.stdout.readline()
             assert said.startswith("dashboard: http://127.0.0.1:"), said
-            yield said.removeprefix("dashboard: ").strip()
+            yield said.removeprefix("dashboard: ").strip(), process.pid
         finally:
             process.terminate()
 
@@ -177,5 +177,5 @@ def serving(folder: Path, *arguments: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a dashboard on a folder without runs."""
-    with serving(tmp_path_factory.mktemp("results")) as found:
+    with serving(tmp_path_factory.mktemp("results")) as (found, _):
         yield found

@@ -39,7 +39,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def site(results: Path) -> Iterator[str]:
     """Serve the runs."""
-    with serving(results) as address:
+    with serving(results) as (address, _):
         yield address
 
 
