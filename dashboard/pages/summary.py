@@ -62,14 +62,8 @@ def SummaryPage(desk: Desk) -> None:
         "save": save,
     }
     ends = None if wallets.pending else wallets.value
-    now: dict[str, Any] = {
-        "runs": [{"name": run.name, "title": run.title} for run in found],
-        "current": name or "",
-    }
-    if figures is not None:
-        now["title"] = charts.title(figures)
-        now["under"] = f"{figures.step_minutes}-minute steps, seed {figures.seed}, run {name}"
-        now["figures"] = [asdict(each) for each in summing.key_figures(figures, ends)]
+    now = _told(name, figures, ends)
+    now["runs"] = [{"name": run.name, "title": run.title} for run in found]
     Head(now=now, event_did=desk.attempt(lambda words: actions[words[0]](*words[1:])))
     if fault:
         Note(note={"fault": fault})
@@ -90,6 +84,20 @@ def Found(desk: Desk, figures: Summary, ends: dict[str, Floats] | None) -> None:
     costs = {arm: round(told.cost_usd, 2) for arm, told in figures.arms.items()}
     Picture(source=source, said=f"Cost by arm [USD]: {json.dumps(costs)}")
     Table(table=summing.homes_table(figures, ends))
+
+
+def _told(
+    name: str | None, figures: Summary | None, ends: dict[str, Floats] | None
+) -> dict[str, Any]:
+    """Put together what the head of the page shows."""
+    if figures is None:
+        return {"current": name or ""}
+    return {
+        "current": name,
+        "title": charts.title(figures),
+        "under": f"{figures.step_minutes}-minute steps, seed {figures.seed}, run {name}",
+        "figures": [asdict(each) for each in summing.key_figures(figures, ends)],
+    }
 
 
 def _figures(desk: Desk, name: str | None) -> tuple[Summary | None, str]:
