@@ -35,14 +35,9 @@ generating = typer.Typer(help="Write files that others can read.", rich_markup_m
 app.add_typer(generating, name="generate")
 
 Name = Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped name or a file.")]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Set a knob, as market.loss_fraction=0.04."),
-]
-Overrides = Annotated[
-    list[str] | None,
-    typer.Option("--override", metavar="NAME", help="Lay a file over it, as unlimited."),
-]
+Texts = list[str] | None
+Settings = Annotated[Texts, typer.Option("--set", metavar="KEY=VALUE", help="As run.days=2.")]
+Overrides = Annotated[Texts, typer.Option("--override", metavar="NAME", help="As unlimited.")]
 Start = Annotated[str | None, typer.Option(help="First local date, or date and time.")]
 Days = Annotated[int | None, typer.Option(help="Length of the run [days].")]
 Homes = Annotated[int | None, typer.Option(help="How many homes take part.")]
@@ -50,13 +45,9 @@ Seed = Annotated[int | None, typer.Option(help="Start of every random draw.")]
 Out = Annotated[Path, typer.Option(help="Folder in which a folder of results is made.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
-Workers = Annotated[
-    int | None, typer.Option(min=1, help="Cores to use; as many as pay if left out.")
-]
+Workers = Annotated[int | None, typer.Option(min=1, help="Cores to use, else as many as pay.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Write CSV files however long they are.")]
-Kind = Annotated[
-    str, typer.Argument(metavar="[scenario|summary|timeline|parameters]", show_default=False)
-]
+Kind = Annotated[str, typer.Argument(metavar="[scenario|summary|timeline|parameters]")]
 RESULTS = Path("results")
 
 
@@ -233,19 +224,14 @@ def schema(of: Kind = "scenario") -> None:
 
 @app.command()
 def dashboard(
-    folder: Annotated[
-        Path, typer.Argument(metavar="[FOLDER]", help="Of saved runs, or of one of them.")
-    ] = RESULTS,
+    folder: Annotated[Path, typer.Argument(help="Saved runs, or one of them.")] = RESULTS,
     port: Annotated[int, typer.Option(min=1, max=65535, help="On this machine only.")] = 8765,
-    browse: Annotated[
-        bool | None, typer.Option("--open/--no-open", help="Open the browser; on a terminal, yes.")
-    ] = None,
+    opens: Annotated[bool | None, typer.Option("--open/--no-open", help="Browse.")] = None,
 ) -> None:
     """Show the community in a browser: watch a run, start one, compare those that are saved."""
     from dashboard import server  # noqa: PLC0415
 
-    browse = sys.stdout.isatty() if browse is None else browse
-    server.serve(*server.stands_at(folder), port, browse=browse)
+    server.serve(folder, port, browse=sys.stdout.isatty() if opens is None else opens)
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 Run with ``python -m benchmarks.player [homes] [seconds]``; needs a Chromium (see tests/dashboard).
 Task time is the processor time of the browser's main thread, by its own count; a frame is one
-refresh of the screen. The page is drawn by the processor alone, as on a machine without a graphics card.
+refresh of the screen. The page is drawn without a graphics card.
 """
 
 import json

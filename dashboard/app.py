@@ -65,4 +65,4 @@ def Page() -> None:
             attributes = {"aria-label": label, "id": f"tab-{key}"}
             if key != desk.tab.value:
                 attributes["hidden"] = "hidden"
-            v.Html(tag="section", class_="cw-tab", attributes=attributes, children=[page(desk)])
+            v.Html(tag="section", class_="cw-leaf", attributes=attributes, children=[page(desk)])

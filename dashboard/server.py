@@ -53,15 +53,13 @@ def stands_at(folder: Path) -> tuple[Path, str | None]:
     return folder, None
 
 
-def serve(folder: Path, opened: str | None, port: int, *, browse: bool = False) -> None:
+def serve(path: Path, port: int, *, browse: bool = False) -> None:
     """Serve the dashboard until it is interrupted.
 
     Parameters
     ----------
-    folder : Path
-        Saved runs; made when the first is saved.
-    opened : str, optional
-        Name of the run that is shown first; the bundled one if None.
+    path : Path
+        Folder of saved runs, made when the first is saved; or a run, which is shown first.
     port : int
         Where to listen, on this machine only.
     browse : bool
@@ -70,8 +68,9 @@ def serve(folder: Path, opened: str | None, port: int, *, browse: bool = False) 
     Raises
     ------
     InputError
-        If the port cannot be had.
+        If there is no such folder, or the port cannot be had.
     """
+    folder, opened = stands_at(path)
     with _listener(port) as listener, Uploads() as uploads, TemporaryDirectory() as home:
         place.stand(Place(folder, uploads, opened))
         _settle(home)

@@ -66,8 +66,12 @@ export function saveSvg(drawing, name) {
 export async function savePng(drawing, name) {
   const { width, height } = drawing.viewBox.baseVal;
   const image = new Image();
+  const loaded = new Promise((done, failed) => {
+    image.onload = done; // decode() waits for a frame, which a page that stands still may never draw
+    image.onerror = failed;
+  });
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(standAlone(drawing))}`;
-  await image.decode();
+  await loaded;
   const canvas = document.createElement("canvas");
   canvas.width = width * PNG_SCALE;
   canvas.height = height * PNG_SCALE;

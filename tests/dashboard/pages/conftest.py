@@ -68,7 +68,7 @@ def turn(page: Page) -> Callable[[str], Page]:
 
     def turned(label: str) -> Page:
         page.get_by_role("navigation", name="Tabs").get_by_role("button", name=label).click()
-        page.locator(f"#tab-{label.lower()}").wait_for()
+        page.locator(f"#tab-{label.split(maxsplit=1)[0].lower()}").wait_for()
         return page
 
     return turned

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from dashboard.live_driver import Phase, Status
 from dashboard.pages.live import PACES, saying
@@ -18,12 +18,13 @@ LONG_MS = 90_000  # the first step compiles
 def live(turn: Callable[[str], Page]) -> Iterator[Page]:
     page = turn("Live run")
     yield page
+    turn("Live run")
     stop = page.get_by_role("button", name="Stop", exact=True)
     if stop.is_enabled():
         stop.click()
 
 
-def _said(page: Page) -> "Page":
+def _said(page: Page) -> Locator:
     return page.locator(".cw-said")
 
 
@@ -32,10 +33,10 @@ def _small(page: Page, turn: Callable[[str], Page]) -> None:
     turn("Parameters")
     page.get_by_role("button", name="Open all").click()
     for knob, value in (("run.days", "1"), ("homes.count", "3"), ("forecast.samples_count", "2")):
-        field = page.locator(f'[data-knob="{knob}"] input')
+        field = page.get_by_label(knob, exact=True)
         field.fill(value)
         field.press("Tab")
-    expect(page.locator(".cw-state").first).to_contain_text("1 day")
+    expect(page.locator("#tab-parameters .cw-state").first).to_contain_text("1 day")
 
 
 @pytest.mark.parametrize("phase", list(Phase))
@@ -63,13 +64,13 @@ def test_a_run_of_48_steps_is_watched_held_saved_and_played_back(
     live.get_by_label("Pace").select_option("20 steps/s")
     live.get_by_role("button", name="Start", exact=True).click()
     expect(_said(live)).to_contain_text("of 48 steps", timeout=LONG_MS)
-    live.get_by_role("button", name="Pause").click()
+    live.get_by_role("button", name="Pause the run").click()
     expect(_said(live)).to_contain_text("Paused")
     held = re.search(r"(\d+) of 48", _said(live).inner_text())
     live.wait_for_timeout(400)
     assert held is not None
     assert held[0] in _said(live).inner_text()
-    live.get_by_role("button", name="Go on").click()
+    live.get_by_role("button", name="Go on with the run").click()
     live.get_by_label("Pace").select_option("as fast as it goes")
     expect(_said(live)).to_contain_text("Done and saved. 48 of 48 steps", timeout=LONG_MS)
     (saved,) = set(results.iterdir()) - before
