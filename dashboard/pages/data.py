@@ -73,12 +73,7 @@ def BroughtHomes(desk: Desk) -> None:
         set_said(used(changes))
 
     card(
-        Note(
-            note={
-                "title": "Household data",
-                "text": _SHAPES,
-            }
-        ),
+        Note(note={"title": "Household data", "text": _SHAPES}),
         Upload(
             event_brought=desk.attempt(took),
             event_failed=desk.trouble.set,
