@@ -1,6 +1,6 @@
 """Data of the visitor's own, or generated: looked at, and used for the scenario; where runs go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,9 +15,18 @@ from dashboard.widgets import Form, Note, Table, Upload, card, column, field, ro
 from dashboard.work import Work, use_work
 from profiles.config import ProfilesConfig
 from profiles.errors import InputError
+from profiles.profiles import Profiles
 
 _FILLS = [*get_args(ProfilesConfig.model_fields["fill"].annotation)]
 _TABLES = ".csv,.parquet"
+_HOW = [
+    field("zone", "Clock of stamps without one", "", "as America/Los_Angeles"),
+    field("fill", "Close gaps by", "none", "none refuses them", options=_FILLS),
+]
+_SHAPES = (
+    "One CSV or Parquet file: a row per step and home (ts, home, load_kwh, pv_kwh), or a row per "
+    "step with columns load_kwh_1, pv_kwh_1 and so on."
+)
 
 
 @solara.component
@@ -41,9 +50,9 @@ def BroughtHomes(desk: Desk) -> None:
     brought, set_brought = solara.use_state("")
     said, set_said = solara.use_state("")
 
-    def read(path: str) -> Any:  # noqa: ANN401, of a library
+    def read(path: str, how: Mapping[str, str]) -> tuple[ProfilesConfig, Profiles]:
         step_minutes = desk.scenario.value.run.step_minutes
-        return loading.homes(Path(path), typed["zone"].strip(), typed["fill"], step_minutes)
+        return loading.homes(Path(path), how["zone"].strip(), how["fill"], step_minutes)
 
     work = use_work(desk, read)
 
@@ -51,30 +60,20 @@ def BroughtHomes(desk: Desk) -> None:
         path = str(desk.brought(*found))
         set_brought(path)
         set_said("")
-        work.start(path)
+        work.start(path, typed)
 
     def again(sent: list[Any]) -> None:
         set_typed(sent[1])
         if brought:
-            work.start(brought)
+            work.start(brought, sent[1])
 
     def use() -> None:
         scenario, changes = loading.with_homes(desk.scenario.value, *work.value)
         desk.put(Sheet(scenario))
         set_said(used(changes))
 
-    fields = [
-        field("zone", "Clock of stamps without one", typed["zone"], "as America/Los_Angeles"),
-        field("fill", "Close gaps by", typed["fill"], "none refuses them", options=_FILLS),
-    ]
     card(
-        Note(
-            note={
-                "title": "Household data",
-                "text": "One CSV or Parquet file: a row per step and home (ts, home, load_kwh, "
-                "pv_kwh), or a row per step with columns load_kwh_1, pv_kwh_1 and so on.",
-            }
-        ),
+        Note(note={"title": "Household data", "text": _SHAPES}),
         Upload(
             event_brought=desk.attempt(took),
             event_failed=desk.trouble.set,
@@ -85,7 +84,7 @@ def BroughtHomes(desk: Desk) -> None:
         Form(
             form={
                 "title": "How household data is read",
-                "fields": fields,
+                "fields": _HOW,
                 "buttons": ["Read again"],
                 "busy": work.pending or not brought,
                 "said": "Reading ..." if work.pending else "",
@@ -204,7 +203,7 @@ def used(changes: list[str]) -> str:
     return f"The scenario uses it now{told}."
 
 
-def _glance_at_homes(found: tuple[ProfilesConfig, Any]) -> Glance:
+def _glance_at_homes(found: tuple[ProfilesConfig, Profiles]) -> Glance:
     """Look at homes that were read."""
     return loading.glance_at_homes(found[1])
 

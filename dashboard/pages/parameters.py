@@ -28,47 +28,31 @@ def Knobs(
 @solara.component
 def ParametersPage(desk: Desk) -> None:
     """Show what the next run lives, to be changed."""
-    checked, set_checked = solara.use_state("")
+    fits, set_fits = solara.use_state("")
     saved, set_saved = solara.use_state({})
     numbers = solara.use_memo(count, [])
-    starts = solara.use_memo(_starts, [])
-    now, files = desk.sheet.value, desk.names.value
 
     def put(changed: Sheet) -> None:
-        set_checked("")
+        set_fits("")
         desk.put(changed)
 
     def check() -> None:
-        held = desk.sheet.value
-        try:
-            sheet.check(held.scenario)
-        except FitError as error:
-            desk.put(held.blaming(error))
-        else:
-            desk.put(sheet.settled(held.scenario, held.typed, desk.names.value))
-            set_checked(" It fits its data.")
-
-    work = use_work(desk, check)
+        if checked(desk):
+            set_fits(" It fits its data.")
 
     def save(kind: str) -> None:
-        text = sheet.written(now.scenario, kind, files)
-        set_saved({"name": f"{_stem(now.scenario.name)}.{kind}", "text": text, "n": next(numbers)})
-
-    def reset(path: str) -> None:
-        put(desk.sheet.value.without(path, files) if path else Sheet(Scenario()))
+        scenario = desk.scenario.value
+        text = sheet.written(scenario, kind, desk.names.value)
+        set_saved({"name": f"{_stem(scenario.name)}.{kind}", "text": text, "n": next(numbers)})
 
     def load(found: list[str]) -> None:
         path = desk.place.uploads.path(found[1])
-        put(Sheet(sheet.read(path, found[0], files)))
+        put(Sheet(sheet.read(path, found[0], desk.names.value)))
 
-    actions: dict[str, Callable[..., None]] = {
-        "type": lambda path, text: put(desk.sheet.value.with_typed(path, text, files)),
-        "reset": reset,
-        "start": lambda name: put(Sheet(Scenario.load(_one_of(name, family.shipped())))),
-        "lay": lambda name: put(Sheet(_overridden(now.scenario, name))),
-        "save": save,
-        "check": lambda _: work.start(),
-    }
+    work = use_work(desk, check)
+    actions = _changes(desk, put) | {"save": save, "check": lambda _: work.start()}
+    said = "Reading the data ..." if work.pending else saying(desk.sheet.value) + fits
+    starts = solara.use_memo(_starts, [])
     Upload(
         event_brought=desk.attempt(load),
         event_failed=desk.trouble.set,
@@ -79,20 +63,30 @@ def ParametersPage(desk: Desk) -> None:
     Knobs(
         event_did=desk.attempt(lambda words: actions[words[0]](*words[1:])),
         groups=solara.use_memo(knobs.groups, []),
-        now={
-            "texts": now.shown(files),
-            "faults": {path: desk.without_paths(why) for path, why in now.faults.items()},
-            "changed": now.changed(),
-            "files": [*files.values()],
-            "starts": starts,
-            "overrides": [*family.shipped_overrides()],
-            "said": "Reading the data ..." if work.pending else saying(now) + checked,
-            "checking": work.pending,
-        },
+        now={**_shown(desk), "starts": starts, "said": said, "checking": work.pending},
     )
     if work.reason and not work.pending:
         Note(note={"fault": work.reason})
     Save(file=saved)
+
+
+def checked(desk: Desk) -> bool:
+    """Hold the scenario in force against its data, and blame the knob that does not fit.
+
+    What is typed meanwhile counts more than what was found.
+    """
+    scenario = desk.scenario.value
+    fault = None
+    try:
+        sheet.check(scenario)
+    except FitError as error:
+        fault = error
+    now = desk.sheet.value
+    if now.scenario != scenario:
+        return False
+    plain = sheet.settled(scenario, now.typed, desk.names.value)
+    desk.put(plain if fault is None else plain.blaming(fault))
+    return fault is None
 
 
 def saying(held: Sheet) -> str:
@@ -107,12 +101,38 @@ def saying(held: Sheet) -> str:
     return f"{name} is valid: {days} from {held.scenario.run.start}."
 
 
+def _changes(desk: Desk, put: Callable[[Sheet], None]) -> dict[str, Callable[..., None]]:
+    """Name what can be done to the knobs."""
+
+    def typed(path: str, text: str) -> None:
+        put(desk.sheet.value.with_typed(path, text, desk.names.value))
+
+    def reset(path: str) -> None:
+        put(desk.sheet.value.without(path, desk.names.value) if path else Sheet(Scenario()))
+
+    def start(name: str) -> None:
+        put(Sheet(Scenario.load(_one_of(name, family.shipped()))))
+
+    def lay(name: str) -> None:
+        put(Sheet(desk.scenario.value.overridden(_one_of(name, family.shipped_overrides()))))
+
+    return {"type": typed, "reset": reset, "start": start, "lay": lay}
+
+
+def _shown(desk: Desk) -> dict[str, Any]:
+    """Say what stands in the knobs."""
+    now, files = desk.sheet.value, desk.names.value
+    return {
+        "texts": now.shown(files),
+        "faults": {path: desk.without_paths(why) for path, why in now.faults.items()},
+        "changed": now.changed(),
+        "files": [*files.values()],
+        "overrides": [*family.shipped_overrides()],
+    }
+
+
 def _starts() -> list[dict[str, str]]:
     return [{"name": name, "purpose": text} for name, text in purposes().items()]
-
-
-def _overridden(scenario: Scenario, name: str) -> Scenario:
-    return scenario.overridden(_one_of(name, family.shipped_overrides()))
 
 
 def _one_of(name: str, known: tuple[str, ...]) -> str:

@@ -1,5 +1,6 @@
 """A browser, the player in a bare page, and a dashboard as a presenter starts it."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -7,11 +8,13 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
@@ -38,6 +41,7 @@ MOUNT = """async ([pack, options]) => {
 }"""
 
 Mount = Callable[..., Page]
+T = TypeVar("T")
 
 
 def installed_browser() -> str | None:
@@ -145,6 +149,12 @@ def mount(quiet_page: Page) -> Mount:
 def small_pack() -> packs.Pack:
     """Make six homes over two days."""
     return json.loads(json.dumps(packs.make()))  # type: ignore[no-any-return]
+
+
+def awaited(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end in a thread: the browser keeps a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def free_port() -> int:

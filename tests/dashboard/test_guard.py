@@ -1,6 +1,5 @@
 """Only pages that the server sent, opened under its own address, get through the guard."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 
 from dashboard.guard import BODY_BYTES_MAX, Guard
+from tests.dashboard.conftest import awaited
 
 PORT = 8765
 HOST = f"127.0.0.1:{PORT}"
@@ -54,7 +54,7 @@ def _ask(
     async def send(message: Message) -> None:
         answers.append(message)
 
-    asyncio.run(guard(scope, _nothing, send))
+    awaited(guard(scope, _nothing, send))
     return answers[0] if answers else {}
 
 
@@ -119,7 +119,7 @@ def test_two_hosts_are_none() -> None:
     async def send(message: Message) -> None:
         answers.append(message)
 
-    asyncio.run(guard(scope, _nothing, send))
+    awaited(guard(scope, _nothing, send))
     assert answers[0]["status"] == 421
 
 
@@ -192,5 +192,5 @@ def test_starting_and_ending_pass_through() -> None:
         seen.append(scope["type"])
 
     guard.app = app
-    asyncio.run(guard({"type": "lifespan"}, _nothing, _nowhere))
+    awaited(guard({"type": "lifespan"}, _nothing, _nowhere))
     assert seen == ["lifespan"]

@@ -1,6 +1,5 @@
 """What visitors bring is stored under names of ours, within limits, and does not outlive us."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 
 from dashboard.uploads import Uploads
 from profiles.errors import InputError
+from tests.dashboard.conftest import awaited
 
 HOSTILE = [
     "../../etc/passwd.csv", "..\\..\\windows.csv", "/etc/x.csv", "C:\\x.csv", "a\0b.csv",
@@ -28,7 +28,7 @@ async def _parts(*parts: bytes) -> AsyncIterator[bytes]:
 
 
 def _receive(uploads: Uploads, name: str, *parts: bytes) -> str:
-    return asyncio.run(uploads.receive(name, _parts(*parts)))
+    return awaited(uploads.receive(name, _parts(*parts)))
 
 
 def _stored(uploads: Uploads) -> list[Path]:
@@ -69,7 +69,7 @@ def test_a_visitor_who_goes_half_way_leaves_nothing_behind(uploads: Uploads) -> 
         raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
-        asyncio.run(uploads.receive("a.csv", broken()))
+        awaited(uploads.receive("a.csv", broken()))
     assert _stored(uploads) == []
 
 

@@ -16,7 +16,7 @@ from scenarios.load import load
 from tests.dashboard.conftest import serving
 
 ARMS = ["grid_only", "self_use", "plan_alone", "market", "bound"]
-SMALL = ["homes.count=4", "forecast.samples_count=2", "forecast.horizon_hours=12", "run.days=1"]
+SMALL = ["homes.count=4", "forecast.samples_count=2", "forecast.horizon_hours=6", "run.days=1"]
 SERIOUS = ("serious", "critical")
 
 
@@ -24,10 +24,10 @@ SERIOUS = ("serious", "critical")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Save two runs, of one day each; leave one unfinished and damage another."""
     folder = tmp_path_factory.mktemp("saved")
-    for day, capacity_kwh in ((1, 13.5), (2, 6.0)):
-        scenario = load("fontana_mixed", [*SMALL, f"battery.capacity_kwh={capacity_kwh}"])
+    for day, knob, arms in ((1, "seed=1", ARMS), (2, "battery.capacity_kwh=6", ARMS[::3])):
+        scenario = load("fontana_mixed", [*SMALL, knob])
         now = datetime(2017, 7, day, 12, tzinfo=UTC)
-        store.save(compare(scenario, ARMS), folder, now=now)
+        store.save(compare(scenario, arms), folder, now=now)
     first = folder / "sim_20170701_120000"
     shutil.copytree(first, folder / "sim_damaged")
     (folder / "sim_damaged" / "summary.json").write_text("{}", encoding="utf-8")

@@ -25,9 +25,8 @@ def _row(page: Page, name: str) -> Locator:
 
 
 def test_every_run_is_listed_and_says_why_it_cannot_be_opened(listed: Page) -> None:
-    rows = listed.get_by_role("table", name="Saved runs").get_by_role("rowheader")
-    expect(rows).to_have_count(4)
-    expect(_row(listed, FIRST)).to_contain_text("fontana_mixed")
+    for name in (FIRST, SECOND):
+        expect(_row(listed, name)).to_contain_text("fontana_mixed")
     expect(_row(listed, "sim_unfinished")).to_contain_text("one that was not finished")
     expect(_row(listed, "sim_damaged")).to_contain_text("summary.json")
     for name in ("sim_unfinished", "sim_damaged"):
