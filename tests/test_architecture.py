@@ -18,16 +18,8 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 
 # A package uses those of lower levels only; packages of one level do not know each other.
-LEVELS = {
-    "run": 5,
-    "dashboard": 5,
-    "scenarios": 4,
-    "model": 3,
-    "agents": 2,
-    "forecasting": 1,
-    "market": 1,
-    "profiles": 0,
-}
+_HIGH = {"run": 6, "dashboard": 5, "scenarios": 4, "model": 3}
+LEVELS = _HIGH | {"agents": 2, "forecasting": 1, "market": 1, "profiles": 0}
 # The market is told numbers; it never reads a profile.
 MARKET_KNOWS_OF_PROFILES = {"profiles.arrays", "profiles.config", "profiles.errors"}
 
@@ -62,11 +54,7 @@ DOORS = {
     "uvicorn": ("dashboard/server.py",),
     "yaml": ("profiles/strict_yaml.py",),
 }
-DISTRIBUTIONS = {
-    "axe_playwright_python": "axe-playwright-python",
-    "yaml": "pyyaml",
-    "pydantic_core": "pydantic",
-}  # others are named as imported
+DISTRIBUTIONS = {"yaml": "pyyaml", "pydantic_core": "pydantic"}  # others are named as imported
 DATA_ONLY = {"tzdata", "solara-assets"}  # read by zoneinfo and by Solara, never imported
 BOUNDED_FOR_OTHERS = {"ipyvue", "ipyvuetify"}  # those of Solara, which does not bound them itself
 
@@ -210,10 +198,12 @@ def test_third_parties_come_in_by_their_doors() -> None:
 def test_what_is_declared_is_what_is_imported() -> None:
     project = _pyproject()["project"]
     core = _distributions(project["dependencies"])
-    assert core == {DISTRIBUTIONS.get(n, n) for n in _third_parties(_sources())} | (
-        DATA_ONLY | BOUNDED_FOR_OTHERS
-    )
-    for_tests = {DISTRIBUTIONS.get(name, name) for name in _third_parties(_others())} - core
+    assert core == {
+        DISTRIBUTIONS.get(n, n.replace("_", "-")) for n in _third_parties(_sources())
+    } | (DATA_ONLY | BOUNDED_FOR_OTHERS)
+    for_tests = {
+        DISTRIBUTIONS.get(n, n.replace("_", "-")) for n in _third_parties(_others())
+    } - core
     assert _distributions(project["optional-dependencies"]["test"]) == for_tests
 
 
