@@ -1,12 +1,26 @@
 """The page as a visitor meets it: six tabs, two colours, and a card for what went wrong."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.dashboard.conftest import serving
+
 TABS = ("Watch", "Live run", "Parameters", "Data", "Summary", "Runs")
 SIZES = ((1280, 800), (1920, 1080))
+
+
+def test_the_first_picture_stands_within_five_seconds_of_the_server_being_ready(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with serving(tmp_path) as (address, _):
+        page = browser.new_page()
+        page.set_default_timeout(5_000)
+        page.goto(address)
+        expect(page.locator("#tab-watch .cw-drawing")).to_be_visible(timeout=5_000)
+        page.close()
 
 
 @pytest.mark.parametrize("label", TABS)

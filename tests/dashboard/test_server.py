@@ -132,6 +132,20 @@ def test_a_port_in_use_is_one_line(address: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_solara_is_told_to_ask_nobody_to_limit_sessions_and_to_hide_its_cookie() -> None:
+    program = (
+        "from dashboard import server; server._settle('home'); import solara.settings as own; "
+        "from solara.server import settings as s; print(s.main.mode, s.telemetry.mixpanel_enable, "
+        "s.session.http_only, s.session.secret_key != 'change me', s.kernel.cull_timeout, "
+        "s.kernel.max_count, own.assets.cdn)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    expected = f"production False True True {server.IDLE} {server.SESSIONS_MAX} http://127.0.0.1:9/"
+    assert done.stdout.split() == expected.split()
+
+
 def test_a_folder_of_runs_and_a_run_are_told_apart(tmp_path: Path) -> None:
     one = tmp_path / "sim_20170701_000000"
     one.mkdir()
