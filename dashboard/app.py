@@ -28,12 +28,19 @@ _TABS: MappingProxyType[Tab, tuple[str, Callable[[Desk], reacton.core.Element]]]
 )
 
 
+def turn(desk: Desk, key: object) -> None:
+    """Turn to a tab; what is none, which only a page that is not ours asks for, is passed over."""
+    for tab in _TABS:
+        if tab == key:
+            desk.tab.value = tab
+
+
 @solara.component_vue("shell.vue")
 def Shell(
     tabs: list[dict[str, str]],
     tab: str,
     trouble: str | None,
-    event_turned: Callable[[str], None],
+    event_turned: Callable[[object], None],
     event_closed: Callable[[object], None],
 ) -> None:
     """Show the header, and the card if there is trouble."""
@@ -53,7 +60,7 @@ def Page() -> None:
         tabs=[{"key": key, "label": label} for key, (label, _) in _TABS.items()],
         tab=desk.tab.value,
         trouble=desk.trouble.value,
-        event_turned=desk.tab.set,
+        event_turned=lambda key: turn(desk, key),
         event_closed=lambda _: desk.trouble.set(None),
     )
     if broken is not None:

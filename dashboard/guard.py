@@ -4,9 +4,12 @@ A page of another origin can open a WebSocket to a server on the same machine, a
 an attacker's DNS points to 127.0.0.1 makes it the same origin. So every request must name an
 address of ours as its host; one that says where it comes from must come from there; and whatever
 reads or changes something must bring the secret that our page was sent with, in a cookie that no
-script can read.
+script can read. What a proxy would add is taken off: there is none, and Solara writes it into its
+page.
 """
 
+import logging
+import re
 import secrets
 from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
@@ -15,9 +18,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.messages import passes
+
 BODY_BYTES_MAX = 4096  # of a request that is no upload
 _OPEN = ("/static/", "/player/", "/_solara/cdn/", "/jupyter/nbextensions/")  # the same for all
 _FULL = "Every seat is taken. Close another page of this dashboard, then load this one again."
+_OF_A_PROXY = re.compile(rb"(x-)?(script-name|forwarded)", re.IGNORECASE)
 _KNOWN = (*_OPEN, "/packs/", "/uploads", "/jupyter/api/kernels/", "/_solara/api/close/")
 
 # Solara's templates are compiled in the browser, and its page holds scripts of its own.
@@ -27,6 +33,8 @@ _POLICY = (
     "connect-src 'self' {sockets}; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+
+logger = logging.getLogger(__name__)
 
 
 class Guard:
@@ -46,7 +54,10 @@ class Guard:
         self.app, self.full = app, full
         self.secret = secrets.token_urlsafe(32)
         self.cookie = f"commonwatt-{port}"
-        self.hosts = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost"))
+        ends = (f":{port}", "") if port == 80 else (f":{port}",)  # browsers leave :80 out
+        self.hosts = frozenset(
+            f"{name}{end}" for name in ("127.0.0.1", "localhost") for end in ends
+        )
         sockets = " ".join(f"ws://{host}" for host in sorted(self.hosts))
         self.policy = _POLICY.format(sockets=sockets)
 
@@ -58,7 +69,10 @@ class Guard:
         headers = Headers(scope=scope)
         refused = self._refusal(scope, headers)
         if refused is None:
-            await self.app(scope, receive, self._marking(scope, headers, send))
+            kept = [(key, value) for key, value in scope["headers"] if not _OF_A_PROXY.match(key)]
+            heard = _hearing(receive) if scope["type"] == "websocket" else receive
+            sent = self._marking(scope, headers, send)
+            await self.app({**scope, "headers": kept}, heard, sent)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
         else:
@@ -122,6 +136,20 @@ class Guard:
             await send(message)
 
         return marked
+
+
+def _hearing(receive: Receive) -> Receive:
+    """Receive from a socket what pages of ours send, and pass over all else."""
+
+    async def heard() -> Message:
+        while True:
+            message = await receive()
+            text = message.get("text")
+            if message["type"] != "websocket.receive" or (text is not None and passes(text)):
+                return message
+            logger.info("a message that no page of ours sends was passed over")
+
+    return heard
 
 
 def _too_long(path: str, headers: Headers) -> Response | None:

@@ -22,10 +22,15 @@ class Reached:
 
     def __init__(self) -> None:
         self.paths: list[str] = []
+        self.headers: list[bytes] = []
+        self.heard: list[Message] = []
 
-    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
-        """Note the path, and say yes."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Note the path and what is heard, and say yes."""
         self.paths.append(scope["path"])
+        self.headers = [key for key, _ in scope["headers"]]
+        if scope["type"] == "websocket":
+            self.heard.append(await receive())
         if scope["type"] == "http":
             await send({"type": "http.response.start", "status": 200, "headers": []})
             await send({"type": "http.response.body", "body": b""})
@@ -108,6 +113,58 @@ def test_no_other_host_is_answered(host: str) -> None:
 )
 def test_a_name_that_points_here_is_no_host_of_ours(host: str) -> None:
     assert _ask(_guard(), "/", {"host": host})["status"] == 421
+
+
+def test_port_80_is_left_out_by_browsers() -> None:
+    guard = Guard(Reached(), 80, full=lambda _: False)
+    assert _ask(guard, "/", {"host": "127.0.0.1"})["status"] == 200
+    assert _ask(guard, "/", {"host": "localhost:80"})["status"] == 200
+    assert "connect-src 'self' ws://127.0.0.1 ws://127.0.0.1:80 ws://localhost" in guard.policy
+    assert _ask(guard, "/", {"host": "127.0.0.1:8765"})["status"] == 421
+    known = {"cookie": f"{guard.cookie}={guard.secret}", "origin": "http://localhost"}
+    assert _ask(guard, SOCKET, known | {"host": "localhost"}, "websocket") == {}
+    assert _ask(guard, SOCKET, known | {"host": "127.0.0.1"}, "websocket") != {}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "script-name", "x-script-name", "X-Script-Name", "forwarded", "x-forwarded-host",
+        "x-forwarded-proto", "x-forwarded-for", "X-FORWARDED-PREFIX",
+    ],
+)  # fmt: skip
+def test_what_a_proxy_would_add_is_taken_off(name: str) -> None:
+    guard = _guard()
+    assert isinstance(guard.app, Reached)
+    assert _ask(guard, "/", {"host": HOST, name: "/evil", "accept": "*/*"})["status"] == 200
+    assert guard.app.headers == [b"host", b"accept"]
+    _ask(guard, SOCKET, _known(guard, origin=HOME, **{name: "/evil"}), "websocket")
+    assert guard.app.headers == [b"host", b"cookie", b"origin"]
+
+
+def test_a_socket_hears_what_our_pages_say_and_passes_over_the_rest() -> None:
+    guard = _guard()
+    assert isinstance(guard.app, Reached)
+    ours = {
+        "type": "websocket.receive",
+        "text": '{"header": {"msg_type": "kernel_info_request"}, "content": {}, "buffers": []}',
+    }
+    told: list[Message] = [
+        {"type": "websocket.receive", "text": '{"create_widget": ["os", "system"]}'},
+        {"type": "websocket.receive", "bytes": b"\0\0\0\1"},
+        {"type": "websocket.receive", "text": None, "bytes": b"x"},
+        ours,
+        {"type": "websocket.disconnect"},
+    ]
+
+    async def receive() -> Message:
+        return told.pop(0)
+
+    known = _known(guard, origin=HOME).items()
+    raw = [(key.encode(), value.encode()) for key, value in known]
+    for _ in range(2):
+        awaited(guard({"type": "websocket", "path": SOCKET, "headers": raw}, receive, _nowhere))
+    assert guard.app.heard == [ours, {"type": "websocket.disconnect"}]
 
 
 def test_two_hosts_are_none() -> None:
