@@ -17,6 +17,7 @@ from scenarios import generate
 from scenarios.schema import Scenario
 
 HOME_DAYS_MAX = 10_000  # generated at once for a visitor: half a minute, a file of 50 MB
+STEPS_MAX = 200_000  # of capacity, likewise: eleven years in half hours
 SUFFIXES: Mapping[str, str] = MappingProxyType({"CSV": ".csv", "Parquet": ".parquet"})
 KNOBS: Mapping[str, str] = MappingProxyType(
     {
@@ -29,7 +30,7 @@ KNOBS: Mapping[str, str] = MappingProxyType(
 """Knob of a scenario that each field of the form for homes sets."""
 SHAPE: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
     {
-        "steps": ("steps", "", "336", "1 to 10000000; step 0 is the first of a run"),
+        "steps": ("steps", "", "336", f"1 to {STEPS_MAX}; step 0 is the first of a run"),
         "base_import_kw": ("import outside the peak", "kW", "50", "0 or more"),
         "base_export_kw": ("export outside the peak", "kW", "40", "0 or more"),
         "peak_reduction": ("missing from 16 to 20 h", "1", "0.5", "0 to 1, as a share"),
@@ -118,6 +119,9 @@ def capacity(
         With the field of `SHAPE`, its limit and its value.
     """
     shape = {field: _number(field, typed[field]) for field in SHAPE}
+    if not 1 <= shape["steps"] <= STEPS_MAX:
+        limit = f"must be from 1 to {STEPS_MAX}"
+        raise FieldError("steps", f"{limit} here (got {shape['steps']})")
     try:
         found = GridCapacity.generate(**shape, step_minutes=step_minutes)  # type: ignore[arg-type]
     except InputError as error:

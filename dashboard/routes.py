@@ -1,11 +1,13 @@
 """Paths of our own beside Solara's: the player's files, packs, and what visitors bring."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from solara.server import settings
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -13,6 +15,7 @@ from dashboard import place
 from profiles.errors import InputError
 
 _HERE = Path(__file__).parent
+_PART_BYTES = 64 * 1024  # of a download, in memory at once
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}")
 
 
@@ -53,14 +56,21 @@ async def _upload(request: Request) -> Response:
     return JSONResponse({"token": token})
 
 
-async def _download(request: Request) -> Response:
+def _download(request: Request) -> Response:
     """Send a file back, to be saved under the name that the page gives it."""
     name = request.query_params.get("name", "")
     try:
-        path = place.here().uploads.path(request.path_params["token"])
+        file = place.here().uploads.open(request.path_params["token"])
     except InputError as error:
         return PlainTextResponse(str(error), 404)
     if not _FILE_NAME.fullmatch(name):
+        file.close()
         return PlainTextResponse("no name of a file", 400)
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return FileResponse(path, media_type="application/octet-stream", headers=headers)
+    return StreamingResponse(_parts(file), media_type="application/octet-stream", headers=headers)
+
+
+def _parts(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while part := file.read(_PART_BYTES):
+            yield part

@@ -65,7 +65,8 @@ def test_homes_that_cannot_be_are_refused_at_their_field(field: str, text: str, 
 @pytest.mark.parametrize(
     ("field", "text", "limit"),
     [
-        ("steps", "0", "must be from 1 to 10000000 (got 0)"),
+        ("steps", "0", "must be from 1 to 200000 here (got 0)"),
+        ("steps", "200001", "must be from 1 to 200000 here (got 200001)"),
         ("steps", "1.5", "must be a whole number (got '1.5')"),
         ("base_import_kw", "-1", "must be from 0 to 1e+09 (got -1)"),
         ("base_export_kw", "x", "must be a number (got 'x')"),

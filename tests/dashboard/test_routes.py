@@ -2,9 +2,15 @@
 
 from contextlib import closing
 from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
+from starlette.requests import Request
+
+from dashboard import place, routes
+from dashboard.place import Place
+from dashboard.uploads import Uploads
 
 NAMES = ["", "../x", "a/b", 'a"; filename="x', "a\r\nset-cookie: x=1", ".bashrc", "a" * 90, "a b"]
 
@@ -60,3 +66,18 @@ def test_no_path_is_a_token(address: str, known: dict[str, str], path: str) -> N
     answer, body = _ask(address, f"/uploads/{path}?name=x.csv", **known)
     assert answer.status == 404
     assert b"root:" not in body
+
+
+def test_a_file_that_had_to_go_meanwhile_is_not_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Uploads() as uploads:
+        monkeypatch.setattr(place, "_stands", [Place(tmp_path, uploads)])
+        token = uploads.make(".csv", Path.touch)
+        uploads.path(token).unlink()
+        scope = {"type": "http", "path_params": {"token": token}, "query_string": b"name=a.csv"}
+        answer = routes._download(Request(scope | {"headers": []}))
+    assert (answer.status_code, answer.body) == (
+        404,
+        b"file: is not here any more; choose it again",
+    )

@@ -81,7 +81,7 @@ def test_a_file_that_is_too_long_is_not_sent(page_of_data: Page, tmp_path: Path)
         file.truncate(uploads.BYTES_MAX + 1_000_000)
     _card(page_of_data, "Household data").get_by_label("Household file").set_input_files(path)
     alert = page_of_data.locator(".cw-trouble")
-    expect(alert).to_contain_text("long.csv: must have at most 67 MB (got 68)")
+    expect(alert).to_contain_text("long.csv: must have at most 64 MiB (got 65 MiB)")
     alert.get_by_role("button", name="Close").click()
 
 
