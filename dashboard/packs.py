@@ -22,11 +22,9 @@ class Packs:
     def put(self, pack: bytes) -> str:
         """Keep a pack and return the token by which it is found."""
         token = hashlib.sha256(pack).hexdigest()
-        with self._lock:
-            known = token in self._held
-        packed = b"" if known else gzip.compress(pack, 6, mtime=0)
-        with self._lock:
-            self._held.setdefault(token, packed)
+        packed = self.get(token) or gzip.compress(pack, 6, mtime=0)
+        with self._lock:  # another pack may have pushed it out in between
+            self._held[token] = packed
             self._held.move_to_end(token)
             while len(self._held) > 1 and self.bytes_count > self.bytes_max:
                 self._held.popitem(last=False)
