@@ -27,3 +27,12 @@ def test_a_pack_that_is_no_run_is_told_on_the_card(page: Page, turn: Callable[[s
     page.unroute("**/packs/*")
     page.get_by_role("alert").get_by_role("button", name="Close").click()
     page.locator("#tab-watch select").first.select_option("")
+
+
+def test_a_player_that_cannot_be_loaded_is_told_on_the_card(browser: Browser, site: str) -> None:
+    page = browser.new_page()
+    page.route("**/player/player.js", lambda route: route.abort())
+    page.goto(site)
+    card = page.get_by_role("alert")
+    expect(card).to_contain_text("the player did not start; load this page again")
+    page.close()
