@@ -3,18 +3,22 @@
 Solara reads its settings from the environment when it is imported, so they are set first.
 """
 
+import logging
 import os
 import secrets
+import signal
 import socket
 import sys
 import warnings
 import webbrowser
-from contextlib import closing
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from dashboard import place
+from dashboard.logs import Lines
 from dashboard.place import Place
 from dashboard.uploads import Uploads
 from profiles.errors import InputError
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 ADDRESS = "127.0.0.1"
 SESSIONS_MAX = 50  # pages at once; each holds about 5 MB
 IDLE = "10m"  # after which a session whose page is gone ends
+KERNELS = "/jupyter/api/kernels/"  # a session's path goes on with its name
 SOCKET_MESSAGE_BYTES_MAX = 1024 * 1024  # what a page tells at once: a scenario of any size
 
 
@@ -71,9 +76,14 @@ def serve(path: Path, port: int, *, browse: bool = False) -> None:
         If there is no such folder, or the port cannot be had.
     """
     folder, opened = stands_at(path)
-    with _listener(port) as listener, Uploads() as uploads, TemporaryDirectory() as home:
+    with (
+        _ending(),
+        _listener(port) as listener,
+        Uploads() as uploads,
+        TemporaryDirectory() as home,
+    ):
         place.stand(Place(folder, uploads, opened))
-        _settle(home)
+        _settle(home, port)
         from uvicorn import Config, Server  # noqa: PLC0415, after the settings
 
         class Announcing(Server):
@@ -88,8 +98,10 @@ def serve(path: Path, port: int, *, browse: bool = False) -> None:
 
         config = Config(
             application(port),
+            log_config=None,
             log_level="error",
             access_log=False,
+            proxy_headers=False,
             ws_max_size=SOCKET_MESSAGE_BYTES_MAX,
             timeout_graceful_shutdown=1,
             server_header=False,
@@ -111,12 +123,13 @@ def application(port: int) -> "ASGIApp":
         routes=[*routes.ours(), Mount("/", solara_server.app)], lifespan=solara_server.lifespan
     )
 
-    def full(path: str) -> bool:
-        """Whether the page, or the socket of a session that is not open yet, is one too many."""
-        contexts = kernel_context.contexts
-        return len(contexts) >= SESSIONS_MAX and not any(name in path for name in [*contexts])
+    return Guard(app, port, lambda path: full(path, kernel_context.contexts))
 
-    return Guard(app, port, full)
+
+def full(path: str, sessions: Collection[str]) -> bool:
+    """Whether the page, or the socket of a session that is not open yet, is one too many."""
+    known = path.startswith(KERNELS) and path.split("/")[4] in sessions
+    return len(sessions) >= SESSIONS_MAX and not known
 
 
 def _listener(port: int) -> "closing[socket.socket]":
@@ -133,11 +146,27 @@ def _listener(port: int) -> "closing[socket.socket]":
     return closing(listener)
 
 
-def _settle(home: str) -> None:
-    """Set what Solara reads when it is imported."""
+@contextmanager
+def _ending() -> Iterator[None]:
+    """Leave as Ctrl-C does when the process is told to end: nothing of ours stays behind."""
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _settle(home: str, port: int) -> None:
+    """Set what Solara reads when it is imported, and how its log is told."""
     os.environ |= {
         "SOLARA_APP": "dashboard.app",
         "SOLARA_ASSETS_CDN": f"http://{ADDRESS}:9/",  # what was not installed is not fetched
+        "SOLARA_BASE_URL": f"http://{ADDRESS}:{port}/",  # else the first request decides, and
+        "SOLARA_ROOT_PATH": "",  # its headers are written into every page
         "SOLARA_HOME": home,  # else it keeps a folder with the user's
         "SOLARA_KERNEL_CULL_TIMEOUT": IDLE,
         "SOLARA_KERNEL_MAX_COUNT": str(SESSIONS_MAX),
@@ -150,3 +179,6 @@ def _settle(home: str) -> None:
         "SOLARA_THEME_VARIANT": "light",
     }
     warnings.filterwarnings("ignore", "Cookies with samesite=none", UserWarning)
+    handler = logging.StreamHandler()
+    handler.setFormatter(Lines())
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)

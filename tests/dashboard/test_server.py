@@ -112,7 +112,7 @@ def test_an_upload_that_is_too_long_or_of_another_kind_is_refused(address: str) 
     assert b"must end in .csv" in body
     answer, body = _ask(address, "/uploads?name=x.csv", "POST", b"x" * 70_000_000, **known)
     assert answer.status == 413
-    assert b"at most 67 MB" in body
+    assert b"must have at most 64 MiB (got more)" in body
     assert _ask(address, "/uploads?name=x.csv", "POST", b"a,b\n", **known)[0].status == 200
 
 
@@ -134,16 +134,27 @@ def test_a_port_in_use_is_one_line(address: str, tmp_path: Path) -> None:
 
 def test_solara_is_told_to_ask_nobody_to_limit_sessions_and_to_hide_its_cookie() -> None:
     program = (
-        "from dashboard import server; server._settle('home'); import solara.settings as own; "
+        "from dashboard import server; server._settle('h', 80); import solara.settings as own; "
         "from solara.server import settings as s; print(s.main.mode, s.telemetry.mixpanel_enable, "
         "s.session.http_only, s.session.secret_key != 'change me', s.kernel.cull_timeout, "
-        "s.kernel.max_count, own.assets.cdn)"
+        "s.kernel.max_count, own.assets.cdn, s.main.base_url, s.main.root_path == '')"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    expected = f"production False True True {server.IDLE} {server.SESSIONS_MAX} http://127.0.0.1:9/"
+    limits = f"{server.IDLE} {server.SESSIONS_MAX}"
+    expected = f"production False True True {limits} http://127.0.0.1:9/ http://127.0.0.1:80/ True"
     assert done.stdout.split() == expected.split()
+
+
+def test_a_session_is_known_by_its_whole_name() -> None:
+    sessions = {f"{number:02d}ab" for number in range(server.SESSIONS_MAX)}
+    assert server.full("/", sessions)
+    assert server.full("/jupyter/api/kernels/x00ab/channels", sessions)
+    assert server.full("/jupyter/api/kernels/x/00ab", sessions)
+    assert server.full("/jupyter/api/kernels/", sessions)
+    assert not server.full("/jupyter/api/kernels/00ab/channels", sessions)
+    assert not server.full("/", sessions - {"00ab"})
 
 
 def test_a_folder_of_runs_and_a_run_are_told_apart(tmp_path: Path) -> None:
