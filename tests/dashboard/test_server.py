@@ -132,15 +132,22 @@ def test_a_port_in_use_is_one_line(address: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_solara_is_told_to_ask_nobody_to_limit_sessions_and_to_hide_its_cookie() -> None:
+def test_solara_is_told_to_ask_nobody_to_limit_sessions_and_to_hide_its_cookie(
+    tmp_path: Path,
+) -> None:
     program = (
-        "from dashboard import server; server._settle('h', 80); import solara.settings as own; "
+        "import sys; from dashboard import server; server._settle(sys.argv[1], 80); "
+        "import solara.settings as own; "
         "from solara.server import settings as s; print(s.main.mode, s.telemetry.mixpanel_enable, "
         "s.session.http_only, s.session.secret_key != 'change me', s.kernel.cull_timeout, "
         "s.kernel.max_count, own.assets.cdn, s.main.base_url, s.main.root_path == '')"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program, str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     limits = f"{server.IDLE} {server.SESSIONS_MAX}"
     expected = f"production False True True {limits} http://127.0.0.1:9/ http://127.0.0.1:80/ True"
