@@ -35,7 +35,11 @@ LINE = """async () => {
             for (;;) {
                 const found = heard.find(wanted);
                 if (found) return found;
-                await new Promise((done) => { wake = done; });
+                if (heard.some((each) => each.closed)) throw new Error("the socket was closed");
+                await new Promise((done, fail) => {
+                    wake = done;
+                    setTimeout(() => fail(new Error("nothing was answered")), 8000);
+                });
             }
         };
         return { say, until, heard };
