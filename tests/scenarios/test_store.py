@@ -1,10 +1,13 @@
 """The folder of results: whole or not there, the same bytes each time."""
 
 import json
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -13,7 +16,7 @@ from agents.config import HomesConfig
 from market import ledger
 from profiles.errors import InputError
 from profiles.grid_capacity import GridCapacity
-from scenarios import charts, csv_folder, store, tables
+from scenarios import charts, csv_folder, plain_files, store, tables
 from scenarios.arms import ARMS
 from scenarios.compare import Comparison, Means, compare, simulate
 from scenarios.load import load
@@ -153,8 +156,8 @@ def test_a_failure_halfway_leaves_no_folder(
         raise error
 
     monkeypatch.setattr(tables, "write_prices", fail)
-    with pytest.raises(type(error)):
-        store.save(comparison, tmp_path)
+    with pytest.raises(type(error)), store.draft(tmp_path) as draft:
+        store.publish(draft, comparison)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -276,6 +279,72 @@ def test_a_folder_that_does_not_exist_yet_is_writable(tmp_path: Path) -> None:
     store.check_writable(tmp_path / "a" / "b")
     store.check_writable(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_runs_of_one_second_share_nothing(tmp_path: Path, comparison: Comparison) -> None:
+    both_draft = Barrier(2)
+
+    def save(_: int) -> Path:
+        with store.draft(tmp_path, NOON) as draft:
+            both_draft.wait(10.0)
+            return store.publish(draft, comparison)
+
+    with ThreadPoolExecutor(2) as pool:
+        folders = [*pool.map(save, range(2))]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "sim_20170701_123005", "sim_20170701_123005-2",
+    ]  # fmt: skip
+    assert [store.verify(folder) for folder in folders] == [[], []]
+
+
+def test_a_disk_that_is_full_is_told_in_a_line_and_leaves_nothing(
+    tmp_path: Path, comparison: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tables, "write_steps_and_trades", full)
+    with pytest.raises(InputError) as refusal:
+        store.save(comparison, tmp_path / "out")
+    assert str(refusal.value) == (
+        f"--out {tmp_path / 'out'}: cannot be written (No space left on device)"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_is_no_plain_file_is_named_and_never_opened(folder: Path, name: str) -> None:
+    path, elsewhere = folder / name, folder.parent / "elsewhere"
+    path.rename(elsewhere)
+    for put in (lambda: path.symlink_to(elsewhere), lambda: path.symlink_to("/dev/zero")):
+        put()
+        assert f"{name}: must be a plain file" in store.verify(folder)
+        path.unlink()
+    os.mkfifo(path)  # opening it would wait for ever
+    assert f"{name}: must be a plain file" in store.verify(folder)
+
+
+def test_a_file_of_another_length_is_not_read_through(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.truncate(folder / "steps.parquet", 1 << 40)  # takes no room, and minutes to read
+    assert store.verify(folder) == ["steps.parquet: differs from what was written"]
+    monkeypatch.setattr(plain_files, "LEDGER_BYTES_MAX", 10)
+    assert "ledger.bin: must have at most 10 bytes" in store.verify(folder)
+    os.truncate(folder / "manifest.json", 1 << 40)
+    assert store.verify(folder) == ["manifest.json: must have at most 67108864 bytes"]
+
+
+@pytest.mark.parametrize(
+    "name", ["../outside", "/etc/passwd", "..", "", "a\0b", "x" * 9_000, "\u202e"]
+)
+def test_a_manifest_that_names_other_files_opens_none(folder: Path, name: str) -> None:
+    (folder.parent / "outside").write_text("", encoding="utf-8")
+    entry = {"bytes_count": 0, "sha256": sha256(b"").hexdigest()}
+    _rewrite(folder, lambda content: content["outputs"].update({name: entry}))
+    (problem,) = store.verify(folder)
+    assert problem.isprintable()
+    assert len(problem) < 150
 
 
 def test_a_file_in_the_way_of_the_results_is_refused(tmp_path: Path) -> None:
