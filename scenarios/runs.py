@@ -80,6 +80,11 @@ def saved_runs(folder: Path) -> list[SavedRun]:
     return sorted(found, key=lambda run: (run.written_utc or oldest, run.name), reverse=True)
 
 
+def names(folder: Path) -> list[str]:
+    """List the names of the runs below a folder, whole or not; no file of theirs is read."""
+    return [path.name for path in _runs(folder)]
+
+
 def resolve(folder: Path, name: str) -> Path:
     """Return the folder of a run.
 
@@ -95,9 +100,8 @@ def resolve(folder: Path, name: str) -> Path:
     InputError
         If there is no run of that name.
     """
-    for path in _runs(folder):
-        if path.name == name:
-            return path
+    if name in names(folder):
+        return folder / name
     raise InputError(f"run: must be one of those that are listed (got {shown(name)})")
 
 
@@ -117,8 +121,8 @@ def figures(folder: Path, name: str) -> Summary:
 def compare_runs(first: Summary, second: Summary) -> list[ComparedFigure]:
     """Lay the figures of two runs side by side."""
     one, other = dict(_figures(first)), dict(_figures(second))
-    names = [*one, *(name for name in other if name not in one)]
-    return [ComparedFigure(*name, one.get(name), other.get(name)) for name in names]
+    rows = [*one, *(row for row in other if row not in one)]
+    return [ComparedFigure(*row, one.get(row), other.get(row)) for row in rows]
 
 
 def _figures(told: Summary) -> Iterator[tuple[tuple[str, str], float | None]]:
@@ -153,14 +157,14 @@ def _runs(folder: Path) -> list[Path]:
     """List the folders that are runs, whole or not; links are passed over."""
     try:
         with os.scandir(folder) as entries:
-            names = [
+            found = [
                 entry.name
                 for entry in entries
                 if _plain(entry.name) and entry.is_dir(follow_symlinks=False)
             ]
     except OSError:
         return []
-    paths = [folder / name for name in sorted(names)]
+    paths = [folder / name for name in sorted(found)]
     return [path for path in paths if any(os.path.lexists(path / mark) for mark in _MARKS)]
 
 

@@ -161,7 +161,7 @@ def OtherFiles(desk: Desk) -> None:
 def Folder(desk: Desk) -> None:
     """Choose where runs are saved."""
     fault, set_fault = solara.use_state("")
-    root, folder = desk.place.folder, desk.folder.value
+    root, folder = desk.root, desk.folder.value
     known = folders.listed(root)
 
     def choose(name: str) -> None:

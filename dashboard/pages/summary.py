@@ -43,7 +43,12 @@ def SummaryPage(desk: Desk) -> None:
             desk.last.set(found[0].name)
 
     solara.use_effect(take_newest, [folder, saved])
-    figures, fault = solara.use_memo(lambda: _figures(desk, name), [folder, saved, name])
+
+    def read() -> tuple[str, Summary] | None:
+        return None if name is None else (name, runs.figures(folder, name))
+
+    work = use_work(desk, read, [folder, saved, name])
+    figures = _of(name, work.value)
 
     def add_up() -> dict[str, Floats] | None:
         if figures is None or name is None:
@@ -65,8 +70,8 @@ def SummaryPage(desk: Desk) -> None:
     now = _told(name, figures, ends)
     now["runs"] = [{"name": run.name, "title": run.title} for run in found]
     Head(now=now, event_did=desk.attempt(lambda words: actions[words[0]](*words[1:])))
-    if fault:
-        Note(note={"fault": fault})
+    if name is not None and figures is None:
+        Note(note={"fault": work.reason, "said": "" if work.reason else f"Opening {name} ..."})
     if wallets.reason:
         Note(note={"fault": f"Wallets are left out: {wallets.reason}"})
     if figures is not None and name is not None:
@@ -100,14 +105,9 @@ def _told(
     }
 
 
-def _figures(desk: Desk, name: str | None) -> tuple[Summary | None, str]:
-    """Read what a run tells; or say why it cannot be."""
-    if name is None:
-        return None, ""
-    try:
-        return runs.figures(desk.folder.value, name), ""
-    except InputError as error:
-        return None, desk.without_paths(str(error))
+def _of(name: str | None, found: tuple[str, Summary] | None) -> Summary | None:
+    """Keep what was read if it is still what is asked for."""
+    return found[1] if found is not None and found[0] == name else None
 
 
 def _picture(desk: Desk, name: str) -> str:

@@ -106,6 +106,15 @@ def test_what_is_no_run_is_not_listed(out: Path) -> None:
             runs.resolve(out, name)
 
 
+def test_names_are_those_of_all_runs_and_nothing_of_them_is_read(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (out / "sim_20170701_123005" / "DONE").unlink()
+    listed = {run.name for run in runs.saved_runs(out)}
+    monkeypatch.setattr(stored, "manifest", lambda *_: pytest.fail("was read"))
+    assert set(runs.names(out)) == listed == {"sim_20170701_123005", "sim_20170701_123005-2"}
+
+
 def test_a_folder_that_is_not_there_holds_no_run(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert runs.saved_runs(tmp_path / "none") == runs.saved_runs(tmp_path / "file") == []
