@@ -9,6 +9,7 @@ from threading import Condition, Thread
 from time import monotonic
 from typing import Any
 
+from dashboard import loading
 from dashboard.place import Place
 from profiles.errors import InputError
 from scenarios import store
@@ -141,6 +142,7 @@ class LiveDriver:
         self._tell(end)
 
     def _live(self, scenario: Scenario, out: Path, stack: ExitStack) -> Status:
+        loading.check_sizes(scenario)
         run = LiveRun(scenario)
         stack.callback(run.leave)
         self._go_on()

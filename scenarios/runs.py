@@ -21,6 +21,7 @@ NAME_LENGTH_MAX = 100
 
 _MARKS = ("DONE", "manifest.json", "params.json", "summary.json")  # one of them makes a run
 _NAME = re.compile(r"[\w()+,=@~-]([\w .()+,=@~-]*[\w()+,=@~-])?")
+_MARKS_OF_NAMES = "_.()+,=@~-"
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\..*)?", re.IGNORECASE)
 
 
@@ -83,6 +84,19 @@ def saved_runs(folder: Path) -> list[SavedRun]:
 def names(folder: Path) -> list[str]:
     """List the names of the runs below a folder, whole or not; no file of theirs is read."""
     return [path.name for path in _runs(folder)]
+
+
+def check_listed(path: Path) -> None:
+    """Refuse the folder of a run whose name keeps it from being listed.
+
+    Raises
+    ------
+    InputError
+        With the folder, and what its name may hold.
+    """
+    if not _plain(path.name):
+        limit = f"a run is listed by a name of letters, digits, spaces and {_MARKS_OF_NAMES}"
+        raise InputError(f"{path}: {limit}, at most {NAME_LENGTH_MAX}; give it such a name")
 
 
 def resolve(folder: Path, name: str) -> Path:

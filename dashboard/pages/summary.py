@@ -43,12 +43,7 @@ def SummaryPage(desk: Desk) -> None:
             desk.last.set(found[0].name)
 
     solara.use_effect(take_newest, [folder, saved])
-
-    def read() -> tuple[str, Summary] | None:
-        return None if name is None else (name, runs.figures(folder, name))
-
-    work = use_work(desk, read, [folder, saved, name])
-    figures = _of(name, work.value)
+    figures, fault = _use_figures(desk, name)
 
     def add_up() -> dict[str, Floats] | None:
         if figures is None or name is None:
@@ -71,7 +66,7 @@ def SummaryPage(desk: Desk) -> None:
     now["runs"] = [{"name": run.name, "title": run.title} for run in found]
     Head(now=now, event_did=desk.attempt(lambda words: actions[words[0]](*words[1:])))
     if name is not None and figures is None:
-        Note(note={"fault": work.reason, "said": "" if work.reason else f"Opening {name} ..."})
+        Note(note={"fault": fault, "said": "" if fault else f"Opening {name} ..."})
     if wallets.reason:
         Note(note={"fault": f"Wallets are left out: {wallets.reason}"})
     if figures is not None and name is not None:
@@ -105,9 +100,16 @@ def _told(
     }
 
 
-def _of(name: str | None, found: tuple[str, Summary] | None) -> Summary | None:
-    """Keep what was read if it is still what is asked for."""
-    return found[1] if found is not None and found[0] == name else None
+def _use_figures(desk: Desk, name: str | None) -> tuple[Summary | None, str]:
+    """Read what a run tells, beside the page; or say why it cannot be."""
+    folder = desk.folder.value
+
+    def read() -> tuple[str, Summary] | None:
+        return None if name is None else (name, runs.figures(folder, name))
+
+    work = use_work(desk, read, [folder, desk.saved.value, name])
+    asked, found = work.value or (None, None)
+    return (found if asked == name else None), work.reason
 
 
 def _picture(desk: Desk, name: str) -> str:

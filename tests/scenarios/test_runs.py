@@ -186,6 +186,13 @@ def test_hostile_names_are_many() -> None:
     assert len(HOSTILE) > 150
 
 
+@pytest.mark.parametrize("name", ["o'neil", "CON", ".hidden", "x" * 101, "<b>"])
+def test_a_name_that_is_not_listed_is_told_and_what_it_may_be(out: Path, name: str) -> None:
+    with pytest.raises(InputError, match=r"a run is listed by a name of letters, digits, spaces"):
+        runs.check_listed(out / name)
+    runs.check_listed(out / "two words (copy)")
+
+
 def test_two_runs_are_laid_side_by_side(saved: Path, comparison: Comparison) -> None:
     one, other = (runs.figures(saved, f"sim_20170701_123005{more}") for more in ("", "-2"))
     rows = {row.name: row for row in runs.compare_runs(one, other)}
