@@ -53,7 +53,6 @@ def Page() -> None:
     opened = solara.use_ref({"watch"})
     opened.current.add(desk.tab.value)
     broken, clear = solara.use_exception()
-    solara.use_effect(lambda: desk.attempt(desk.open)(desk.place.opened), [])
     solara.Title("Commonwatt")
     solara.Style(_HERE / "page.css")
     Shell(

@@ -5,6 +5,7 @@ these raise is told to the visitor in a sentence, never with a traceback or a pa
 """
 
 import logging
+import re
 from collections.abc import Callable
 from itertools import chain, count
 from pathlib import Path
@@ -14,13 +15,15 @@ from solara import Reactive
 
 from dashboard.place import Place
 from dashboard.sheet import Sheet
-from profiles.errors import FitError, InputError, shown_path
-from scenarios import runs, stage, stored, timeline
+from model.checks import LawError
+from profiles.errors import FitError, shown_path
+from scenarios import failures, runs, stage, timeline
 from scenarios.schema import Scenario
 
 Tab = Literal["watch", "live", "parameters", "data", "summary", "runs"]
 FIRST_SCENARIO = "fontana_mixed"
 BUNDLED = Path(__file__).parent / "data" / "hot_day.json"
+_UNFORESEEN = "Something went wrong here. The server's log says what it was."
 
 logger = logging.getLogger(__name__)
 
@@ -41,22 +44,28 @@ class Desk:
         self.sheet: Reactive[Sheet] = Reactive(Sheet(Scenario.load(FIRST_SCENARIO)))
         self.scenario: Reactive[Scenario] = Reactive(self.sheet.value.scenario)  # by `put` only
         self.names: Reactive[dict[str, str]] = Reactive({})  # of uploads, by where they lie
-        self.folder: Reactive[Path] = Reactive(place.folder)  # where runs are saved
-        self.shown: Reactive[str | None] = Reactive(None)  # the run; None is the bundled one
-        self.pack: Reactive[str] = Reactive("")  # token of its pack
+        self.root = place.folder.resolve()  # in full, so that it is known in what is told
+        self.folder: Reactive[Path] = Reactive(self.root)  # where runs are saved
+        self.shown: Reactive[str | None] = Reactive(place.opened)  # run; None is the bundled one
         self.last: Reactive[str | None] = Reactive(None)  # the run that a live one left behind
         self.saved: Reactive[int] = Reactive(0)  # grows when a run is saved
 
     def open(self, name: str | None) -> None:
-        """Show a saved run, or the bundled one if None."""
-        if name is None:
-            pack = BUNDLED.read_bytes()
-        else:
-            run = stored.read(runs.resolve(self.folder.value, name))
-            shown = stage.default_window(timeline.span_of(run.figures))
-            pack = timeline.as_json(timeline.timeline(run.figures, run.arms, shown)).encode()
-        self.pack.value = self.place.packs.put(pack)
+        """Ask for a saved run to be shown, or the bundled one if None."""
         self.shown.value = name
+
+    def pack(self, folder: Path, name: str | None) -> str:
+        """Make a run ready to be shown, which takes its time, and return the token of its pack.
+
+        Raises
+        ------
+        InputError
+            If there is no such run, or it is not whole.
+        """
+        if name is None:
+            return self.place.packs.put(BUNDLED.read_bytes())
+        told = timeline.of_folder(runs.resolve(folder, name), stage.default_window)
+        return self.place.packs.put(timeline.as_json(told).encode())
 
     def watch(self, name: str | None) -> None:
         """Show a run and turn to it."""
@@ -81,18 +90,19 @@ class Desk:
 
     def go_to(self, folder: Path) -> None:
         """Save runs in another folder, and list those that are in it."""
-        self.folder.value = folder
-        self.shown.value = self.last.value = None
-        self.open(None)
+        if folder != self.folder.value:
+            self.folder.value = folder
+            self.shown.value = self.last.value = None
 
     def sum_up(self, name: str) -> None:
         """Show the summary of a saved run and turn to it."""
         self.last.value = name
         self.tab.value = "summary"
 
-    def finished(self, name: str) -> None:
-        """Take note that a run was saved."""
-        self.last.value = name
+    def finished(self, saved: Path) -> None:
+        """Take note that a run was saved, in the folder that is listed or in another."""
+        if saved.parent == self.folder.value:
+            self.last.value = saved.name
         self.saved.value += 1
 
     def attempt(self, action: Callable[..., object]) -> Callable[..., None]:
@@ -110,19 +120,29 @@ class Desk:
         """Put an error on the card; what nobody foresaw goes to the log with all that is known."""
         if isinstance(error, FitError):
             self.sheet.value = self.sheet.value.blaming(error)
-        if isinstance(error, InputError):
-            self.trouble.value = self.without_paths(str(error))
-            return
-        logger.error("unforeseen, in the dashboard", exc_info=error)
-        self.trouble.value = "Something went wrong here. The server's log says what it was."
+        refused, text = failures.told(error)
+        if not refused:
+            logger.error("unforeseen, in the dashboard", exc_info=error)
+        known = refused or isinstance(error, LawError)
+        self.trouble.value = self.without_paths(text) if known else _UNFORESEEN
 
     def without_paths(self, text: str) -> str:
         """Name uploads as the visitor does, and leave out where things lie on this machine."""
         for path, name in self.names.value.items():
-            text = text.replace(path, name).replace(shown_path(Path(path)), name)
-        for folder in (self.folder.value, self.folder.value.absolute()):
-            text = text.replace(f"{folder}/", "").replace(str(folder), "the folder of runs")
+            for written in (path, shown_path(Path(path))):
+                text = name.join(_path(written).split(text))
+        here = self.folder.value
+        for folder in (here, *here.parents[:-1]):
+            called = "the folder of runs" if folder == here else "a folder above it"
+            text = "".join(_path(f"{folder}/", alone=False).split(text))
+            text = called.join(_path(str(folder)).split(text))
         return " ".join(text.split())
+
+
+def _path(path: str, *, alone: bool = True) -> re.Pattern[str]:
+    """Find a path where it stands for itself, not within a longer one."""
+    behind = r"(?![\w/-]|\.\w)" if alone else ""
+    return re.compile(rf"(?<![\w./-]){re.escape(path)}{behind}")
 
 
 def plain_name(name: str) -> str:

@@ -18,7 +18,7 @@ def listed(root: Path) -> list[str]:
             names = [each.name for each in entries if each.is_dir(follow_symlinks=False)]
     except OSError:
         return []
-    taken = {run.name for run in runs.saved_runs(root)}
+    taken = {*runs.names(root)}
     return sorted(name for name in names if _NAME.fullmatch(name) and name not in taken)
 
 

@@ -5,16 +5,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from threading import Event, Thread
+from threading import Condition, Thread
 from time import monotonic
 from typing import Any
 
+from dashboard import loading
 from dashboard.place import Place
 from profiles.errors import InputError
 from scenarios import store
 from scenarios.live import LiveRun
 from scenarios.schema import Scenario
 
+STOPS_WITHIN_S = 2.0  # so long a new run waits for one that was told to stop
 _TELL_EVERY_S = 0.25  # what is written beside the picture; the picture itself shows every step
 
 
@@ -38,12 +40,16 @@ class Status:
     index: int = 0  # steps that are over
     steps_count: int = 0
     left_s: float | None = None  # until the last step is over; None if nobody knows
-    saved: str | None = None  # name of the folder, once it is done
+    saved: Path | None = None  # the folder, once it is done
 
     @property
     def busy(self) -> bool:
         """Whether a run is under way."""
         return self.phase in (Phase.PREPARING, Phase.RUNNING, Phase.PAUSED, Phase.FINISHING)
+
+
+class StoppedError(Exception):
+    """Somebody has stopped the run."""
 
 
 class LiveDriver:
@@ -68,8 +74,8 @@ class LiveDriver:
         self.show, self.told, self.failed = show, told, failed
         self.status = Status()
         self.steps_per_s_max: float | None = None
-        self._stopped, self._going = Event(), Event()
-        self._thread: Thread | None = None
+        self._changed = Condition()  # guards what follows, and the order in which it is told
+        self._stopped = self._paused = False
         self._waited_s = 0.0  # by request, which is no measure of how fast it goes
 
     def start(self, scenario: Scenario, place: Place, out: Path) -> None:
@@ -81,88 +87,114 @@ class LiveDriver:
             If a run is under way already, here or in too many other sessions, or nothing can be
             written there.
         """
-        if self._thread is not None and self._thread.is_alive():
-            raise InputError("live run: one is under way already; stop it first")
-        store.check_writable(out)
-        if not place.lives.acquire(blocking=False):
-            raise InputError("live run: as many as this server can carry are under way; wait a bit")
-        self._stopped.clear()
-        self._going.set()
-        self._tell(Status(Phase.PREPARING))
-        work = self._guarded, (scenario, place, out)
-        self._thread = Thread(target=work[0], args=work[1], daemon=True, name="live-run")
-        self._thread.start()
+        with self._changed:
+            self._changed.wait_for(lambda: not self.status.busy, STOPS_WITHIN_S * self._stopped)
+            if self.status.busy:
+                raise InputError("live run: one is under way already; stop it first")
+            store.check_writable(out)
+            if not place.lives.acquire(blocking=False):
+                raise InputError(
+                    "live run: as many as this server can carry are under way; wait a bit"
+                )
+            self._stopped = self._paused = False
+            self._tell(Status(Phase.PREPARING))
+        work = (scenario, place, out)
+        Thread(target=self._guarded, args=work, daemon=True, name="live-run").start()
 
     def pause(self) -> None:
         """Hold after the step that is being lived."""
-        if self.status.phase is Phase.RUNNING:
-            self._going.clear()
-            self._tell(replace(self.status, phase=Phase.PAUSED))
+        with self._changed:
+            if self.status.phase is Phase.RUNNING and not self._stopped:
+                self._paused = True
+                self._tell(replace(self.status, phase=Phase.PAUSED))
 
     def resume(self) -> None:
         """Go on."""
-        if self.status.phase is Phase.PAUSED:
-            self._tell(replace(self.status, phase=Phase.RUNNING))
-            self._going.set()
+        with self._changed:
+            if self.status.phase is Phase.PAUSED:
+                self._paused = False
+                self._tell(replace(self.status, phase=Phase.RUNNING))
 
     def stop(self) -> None:
-        """End early; nothing is saved."""
-        self._stopped.set()
-        self._going.set()
+        """End early, whatever the run is at; nothing is saved."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
 
     def reset(self) -> None:
         """Forget the run that is over."""
-        if not self.status.busy:
-            self._tell(Status())
+        with self._changed:
+            if not self.status.busy:
+                self._tell(Status())
 
     def _guarded(self, scenario: Scenario, place: Place, out: Path) -> None:
-        with ExitStack() as stack:
-            stack.callback(place.lives.release)
-            try:
-                self._live(scenario, out, stack)
-            except Exception as error:  # noqa: BLE001, it is told on the page
-                self._tell(replace(self.status, phase=Phase.STOPPED, left_s=None))
-                self.failed(error)
+        """Live a run; when its end is told, nothing of it is left that another would wait for."""
+        error = None
+        try:
+            with ExitStack() as stack:
+                stack.callback(place.lives.release)
+                end = self._live(scenario, out, stack)
+        except Exception as raised:  # noqa: BLE001, it is told on the page
+            end = replace(self.status, phase=Phase.STOPPED, left_s=None)
+            error = None if isinstance(raised, StoppedError) else raised
+        if error is not None:
+            self.failed(error)
+        self._tell(end)
 
-    def _live(self, scenario: Scenario, out: Path, stack: ExitStack) -> None:
+    def _live(self, scenario: Scenario, out: Path, stack: ExitStack) -> Status:
+        loading.check_sizes(scenario)
         run = LiveRun(scenario)
         stack.callback(run.leave)
+        self._go_on()
         self.show("load", run.header())
         self._walk(run)
-        if self._stopped.is_set():
-            self._tell(replace(self.status, phase=Phase.STOPPED, left_s=None))
-            return
         self._tell(Status(Phase.FINISHING, run.index, run.steps_count))
-        figures, folder = run.finish(out)
+        figures, folder = run.finish(out, lambda *_: self._go_on())
         self.show("finish", figures.model_dump(mode="json"))
-        self._tell(Status(Phase.DONE, run.index, run.steps_count, saved=folder.name))
+        return Status(Phase.DONE, run.index, run.steps_count, saved=folder)
+
+    def _go_on(self) -> None:
+        """End here if somebody has stopped the run."""
+        if self._stopped:
+            raise StoppedError
 
     def _walk(self, run: LiveRun) -> None:
         """Live step by step, until the end or until somebody stops it."""
         began_s = told_s = 0.0  # when the first step was over: it compiles, and tells nothing
-        while not run.finished and not self._stopped.is_set():
+        while not run.finished:
             step_s = monotonic()
             self.show("append", run.step())
             self._hold(step_s)
             now_s = monotonic()
             if run.index == 1:
                 began_s, self._waited_s = now_s, 0.0
-                self._tell(Status(Phase.RUNNING, 1, run.steps_count))
-            elif now_s - told_s >= _TELL_EVERY_S and self._going.is_set():
+                self._tell_running(Status(Phase.RUNNING, 1, run.steps_count))
+            elif now_s - told_s >= _TELL_EVERY_S:
                 told_s = now_s
                 left_s = (now_s - began_s - self._waited_s) / (run.index - 1)
                 left_s *= run.steps_count - run.index
-                self._tell(Status(Phase.RUNNING, run.index, run.steps_count, left_s))
+                self._tell_running(Status(Phase.RUNNING, run.index, run.steps_count, left_s))
 
     def _hold(self, since_s: float) -> None:
-        """Wait while the run is paused, and until the next step is due."""
+        """Wait until the next step is due, and while the run is paused; a stop ends both."""
         pace = self.steps_per_s_max
-        if pace is not None:
-            self._stopped.wait(max(0.0, since_s + 1.0 / pace - monotonic()))
-        paused_s = monotonic()
-        self._going.wait()
-        self._waited_s += monotonic() - paused_s
+        with self._changed:
+            if pace is not None:
+                due_s = max(0.0, since_s + 1.0 / pace - monotonic())
+                self._changed.wait_for(lambda: self._stopped, due_s)
+            paused_s = monotonic()
+            self._changed.wait_for(lambda: self._stopped or not self._paused)
+            self._waited_s += monotonic() - paused_s
+            self._go_on()
+
+    def _tell_running(self, status: Status) -> None:
+        """Tell how far it is, unless it was paused since."""
+        with self._changed:
+            if not self._paused:
+                self._tell(status)
 
     def _tell(self, status: Status) -> None:
-        self.status = status
-        self.told(status)
+        with self._changed:
+            self.status = status
+            self._changed.notify_all()
+            self.told(status)

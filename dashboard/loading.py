@@ -16,8 +16,8 @@ from profiles.local_time import days_later, local_stamp, local_time
 from profiles.profiles import Profiles
 from profiles.recorded import reader
 from profiles.strict_yaml import Document, Value
-from profiles.tables.table import opened
-from scenarios import fit
+from profiles.tables.table import SUFFIXES, opened
+from scenarios import family, fit
 from scenarios.schema import Scenario
 
 HOME_STEPS_MAX = 5_000_000  # 280 homes for a year in half hours; 0.1 GB while they are read
@@ -91,6 +91,15 @@ def check_size(path: Path, required: tuple[str, ...]) -> None:
     if file.unpacked_bytes > UNPACKED_BYTES_MAX:
         limit = f"must unpack to at most {UNPACKED_BYTES_MAX // 1_000_000} MB"
         raise InputError(f"{file.name}: {limit} (got {file.unpacked_bytes / 1e6:.0f})")
+
+
+def check_sizes(scenario: Scenario) -> None:
+    """Refuse a scenario that names a table which `check_size` refuses."""
+    data = scenario.model_dump()
+    for section, names in family.PATHS.items():
+        for path in (Path(data[section][name] or "") for name in names):
+            if path.suffix.lower() in SUFFIXES and path.is_file():
+                check_size(path, ())
 
 
 def glance_at_homes(profiles: Profiles) -> Glance:

@@ -1,7 +1,8 @@
 """Homes and grid capacity that a visitor lets be generated: what was typed becomes a file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 from dashboard import knobs
@@ -101,7 +102,7 @@ def homes_scenario(scenario: Scenario, typed: Mapping[str, str]) -> Scenario:
 def homes(scenario: Scenario, kind: str, uploads: Uploads) -> tuple[Profiles, Made]:
     """Generate a scenario's homes into a file of a kind of `SUFFIXES`."""
     profiles = generate.homes(scenario)
-    token = uploads.make(SUFFIXES[kind], lambda path: write.write_long(profiles, path))
+    token = _kept(uploads, kind, lambda path: write.write_long(profiles, path))
     rows_count = profiles.homes_count * profiles.steps_count
     kwh = profiles.load_kwh.sum()
     said = f"{profiles.homes_count} homes, {rows_count} rows, {kwh:.0f} kWh of load"
@@ -127,8 +128,16 @@ def capacity(
     except InputError as error:
         field, _, reason = str(error).partition(": ")
         raise FieldError(field, reason) from None
-    token = uploads.make(SUFFIXES[kind], found.save)
+    token = _kept(uploads, kind, found.save)
     return found, Made(f"grid_capacity{SUFFIXES[kind]}", token, f"{found.steps_count} steps")
+
+
+def _kept(uploads: Uploads, kind: str, save: Callable[[Path], None]) -> str:
+    """Let a file be written, and return its token; a disk that is full is told in a line."""
+    try:
+        return uploads.make(SUFFIXES[kind], save)
+    except OSError as error:
+        raise InputError(f"file: cannot be written ({error.strerror or 'unknown why'})") from None
 
 
 def _number(field: str, text: str) -> float:

@@ -22,6 +22,7 @@ from dashboard.logs import Lines
 from dashboard.place import Place
 from dashboard.uploads import Uploads
 from profiles.errors import InputError
+from scenarios import runs
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -46,14 +47,14 @@ def stands_at(folder: Path) -> tuple[Path, str | None]:
     Raises
     ------
     InputError
-        If it is a file, or is not there and not the default either.
+        If it is a file, not there and not the default either, or a run that cannot be listed.
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: must be a folder (it is a file)")
     if not folder.exists() and folder != Path("results"):
         raise InputError(f"{folder}: no such folder")
     if any((folder / name).exists() for name in ("manifest.json", "DONE")):
-        whole = folder.resolve()
+        runs.check_listed(whole := folder.resolve())
         return whole.parent, whole.name
     return folder, None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from dashboard import knobs
+from dashboard import knobs, loading
 from profiles import strict_yaml
 from profiles.config import validated
 from profiles.errors import FitError, InputError
@@ -151,7 +151,11 @@ def written(scenario: Scenario, kind: str, files: Mapping[str, str]) -> str:
 
 
 def check(scenario: Scenario) -> None:
-    """Hold a scenario against its data (`FitError` and `InputError` as in `scenarios.fit`)."""
+    """Hold a scenario against its data (`FitError` and `InputError` as in `scenarios.fit`).
+
+    Files of more than `dashboard.loading` reads are refused first.
+    """
+    loading.check_sizes(scenario)
     fit.check(scenario, fit.read_profiles(scenario))
 
 

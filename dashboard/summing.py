@@ -1,7 +1,6 @@
 """What a saved run comes to, in words and tables for a page."""
 
 import base64
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,17 +11,13 @@ import numpy as np
 from dashboard.widgets import column, row
 from model.metrics import MICROCENTS_PER_USD
 from profiles.arrays import Floats
-from scenarios import report_text, stage, stored
+from profiles.errors import InputError
+from scenarios import plain_files, report_text, stage, stored
 from scenarios.compare import leading
 from scenarios.summary import Summary
 
 PICTURE_BYTES_MAX = 4_000_000
 _NONE = "-"
-_ARMS = (
-    "arm", "cost [USD]", "saved against grid_only [%]", "saved against self_use [%]",
-    "saved against plan_alone [%]", "highest import [kW]", "import at peak hours [kWh]",
-    "traded [kWh]", "trades", "CO2 [kg]",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +79,11 @@ def key_figures(figures: Summary, wallets_usd: Mapping[str, Floats] | None) -> l
 
 def arms_table(figures: Summary) -> dict[str, Any]:
     """Lay out the arms and bounds as `compare` prints them."""
-    count = len(_ARMS) if figures.carbon_rates else len(_ARMS) - 1
-    rows = report_text.arms_rows(figures)
+    labels, rows = report_text.arms_columns(figures), report_text.arms_rows(figures)
     return {
         "caption": "Arms and bounds",
-        "columns": [column(label, number=place > 0) for place, label in enumerate(_ARMS[:count])],
-        "rows": [row(texts[0], texts[:count]) for texts in rows],
+        "columns": [column(label, number=place > 0) for place, label in enumerate(labels)],
+        "rows": [row(texts[0], texts) for texts in rows],
     }
 
 
@@ -120,13 +114,9 @@ def homes_table(figures: Summary, wallets_usd: Mapping[str, Floats] | None) -> d
 
 def picture(folder: Path) -> str:
     """Return the picture of a run as an address of its own; empty if there is none to show."""
-    path = folder / "arms.svg"
     try:
-        found = path.lstat()
-        if not stat.S_ISREG(found.st_mode) or found.st_size > PICTURE_BYTES_MAX:
-            return ""
-        content = path.read_bytes()
-    except OSError:
+        content = plain_files.content(folder, "arms.svg", PICTURE_BYTES_MAX)
+    except InputError:
         return ""
     return f"data:image/svg+xml;base64,{base64.b64encode(content).decode()}"
 

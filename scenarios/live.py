@@ -110,7 +110,8 @@ class LiveRun:
         out : Path
             Parent of the new folder of results.
         progress : callable, optional
-            Called now and then while a bound is computed.
+            Called now and then while a bound is computed, and after each. What it raises while
+            the solver works ends the bound; what it raises then ends the run: nothing is stored.
 
         Returns
         -------
@@ -122,7 +123,7 @@ class LiveRun:
         Raises
         ------
         InputError
-            If nothing can be written there.
+            If nothing can be written there, or not all of it.
         RuntimeError
             If the run is not over.
         """

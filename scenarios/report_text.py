@@ -16,10 +16,18 @@ _DECIMALS_UP_TO = 1e5  # digits behind the point say nothing about a figure abov
 _NONE = "-"
 _GAP = "  "  # between columns, if the table then fits
 _GLUE = "\xa0"  # a space at which no line is broken
-_ARMS = (
-    ("", "arm"), ("", "cost USD"), ("saved", "grid"), ("against", "self"), ("[%]", "plan"),
-    ("peak", "kW"), ("window", "kWh"), ("P2P", "kWh"), ("", "trades"),
-)  # fmt: skip
+_ARMS = (  # two lines of a heading of the text, and the same at length
+    ("", "arm", "arm"),
+    ("", "cost USD", "cost [USD]"),
+    ("saved", "grid", "saved against grid_only [%]"),
+    ("against", "self", "saved against self_use [%]"),
+    ("[%]", "plan", "saved against plan_alone [%]"),
+    ("peak", "kW", "highest import [kW]"),
+    ("window", "kWh", "import at peak hours [kWh]"),
+    ("P2P", "kWh", "traded [kWh]"),
+    ("", "trades", "trades"),
+)
+_CARBON = ("CO2", "kg", "CO2 [kg]")
 _LEGEND = (
     "grid, self, plan: saved against grid_only, self_use, plan_alone; window: import in peak hours"
 )
@@ -43,9 +51,8 @@ def report(figures: Summary) -> str:
 
 def _arms(figures: Summary) -> list[str]:
     """Lay out one row per arm and bound, and say what stands beside the table."""
-    rows = arms_rows(figures)
-    headings = [*_ARMS, ("CO2", "kg")] if figures.carbon_rates else [*_ARMS]
-    lines = _table(headings, [row[: len(headings)] for row in rows])
+    headings = [(upper, lower) for upper, lower, _ in _headings(figures)]
+    lines = _table(headings, arms_rows(figures))
     lines += [_LEGEND] if set(figures.arms) & set(BASELINES) else []
     for name, arm in figures.arms.items():
         lines += [*_standing(name, arm), *_shortfall(name, arm)]
@@ -110,9 +117,19 @@ def remarks(figures: Summary) -> list[str]:
 
 
 def arms_rows(figures: Summary) -> list[list[str]]:
-    """Write the figures of each arm, then of each bound, in the order of the table's columns."""
+    """Write the figures of each arm, then of each bound, under `arms_columns`."""
     rows = [_row(name, arm) for name, arm in figures.arms.items()]
-    return rows + [_bound_row(name, found) for name, found in figures.bounds.items()]
+    rows += [_bound_row(name, found) for name, found in figures.bounds.items()]
+    return rows if figures.carbon_rates else [row[:-1] for row in rows]
+
+
+def arms_columns(figures: Summary) -> list[str]:
+    """Name the columns of `arms_rows` at length, with their units."""
+    return [label for _, _, label in _headings(figures)]
+
+
+def _headings(figures: Summary) -> list[tuple[str, str, str]]:
+    return [*_ARMS, _CARBON] if figures.carbon_rates else [*_ARMS]
 
 
 def _added(added: Added) -> list[str]:

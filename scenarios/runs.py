@@ -21,6 +21,7 @@ NAME_LENGTH_MAX = 100
 
 _MARKS = ("DONE", "manifest.json", "params.json", "summary.json")  # one of them makes a run
 _NAME = re.compile(r"[\w()+,=@~-]([\w .()+,=@~-]*[\w()+,=@~-])?")
+_MARKS_OF_NAMES = "_.()+,=@~-"
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\..*)?", re.IGNORECASE)
 
 
@@ -80,6 +81,24 @@ def saved_runs(folder: Path) -> list[SavedRun]:
     return sorted(found, key=lambda run: (run.written_utc or oldest, run.name), reverse=True)
 
 
+def names(folder: Path) -> list[str]:
+    """List the names of the runs below a folder, whole or not; no file of theirs is read."""
+    return [path.name for path in _runs(folder)]
+
+
+def check_listed(path: Path) -> None:
+    """Refuse the folder of a run whose name keeps it from being listed.
+
+    Raises
+    ------
+    InputError
+        With the folder, and what its name may hold.
+    """
+    if not _plain(path.name):
+        limit = f"a run is listed by a name of letters, digits, spaces and {_MARKS_OF_NAMES}"
+        raise InputError(f"{path}: {limit}, at most {NAME_LENGTH_MAX}; give it such a name")
+
+
 def resolve(folder: Path, name: str) -> Path:
     """Return the folder of a run.
 
@@ -95,9 +114,8 @@ def resolve(folder: Path, name: str) -> Path:
     InputError
         If there is no run of that name.
     """
-    for path in _runs(folder):
-        if path.name == name:
-            return path
+    if name in names(folder):
+        return folder / name
     raise InputError(f"run: must be one of those that are listed (got {shown(name)})")
 
 
@@ -117,8 +135,8 @@ def figures(folder: Path, name: str) -> Summary:
 def compare_runs(first: Summary, second: Summary) -> list[ComparedFigure]:
     """Lay the figures of two runs side by side."""
     one, other = dict(_figures(first)), dict(_figures(second))
-    names = [*one, *(name for name in other if name not in one)]
-    return [ComparedFigure(*name, one.get(name), other.get(name)) for name in names]
+    rows = [*one, *(row for row in other if row not in one)]
+    return [ComparedFigure(*row, one.get(row), other.get(row)) for row in rows]
 
 
 def _figures(told: Summary) -> Iterator[tuple[tuple[str, str], float | None]]:
@@ -153,14 +171,14 @@ def _runs(folder: Path) -> list[Path]:
     """List the folders that are runs, whole or not; links are passed over."""
     try:
         with os.scandir(folder) as entries:
-            names = [
+            found = [
                 entry.name
                 for entry in entries
                 if _plain(entry.name) and entry.is_dir(follow_symlinks=False)
             ]
     except OSError:
         return []
-    paths = [folder / name for name in sorted(names)]
+    paths = [folder / name for name in sorted(found)]
     return [path for path in paths if any(os.path.lexists(path / mark) for mark in _MARKS)]
 
 

@@ -5,7 +5,7 @@ end, so a folder of results is either whole or not there.
 """
 
 import json
-import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,11 +17,11 @@ from tempfile import TemporaryDirectory
 
 from market import ledger
 from profiles.errors import InputError
-from scenarios import charts, csv_tables, tables
+from scenarios import charts, csv_tables, plain_files, tables
 from scenarios.compare import Comparison
 from scenarios.csv_folder import CAPACITY_FILE
 from scenarios.genesis import genesis
-from scenarios.manifest import Manifest, described, manifest
+from scenarios.manifest import File, Manifest, described, manifest
 from scenarios.summary import as_json, summary
 
 CSV_HOME_STEPS_MAX = 1_000_000  # per arm; beyond them a text file is a burden
@@ -82,7 +82,8 @@ def draft(out: Path, now: datetime | None = None) -> Iterator[Draft]:
     """
     name = f"sim_{now or datetime.now(UTC).astimezone():%Y%m%d_%H%M%S}"
     new = [folder for folder in (out, *out.parents) if not folder.exists()]
-    drafted = Draft(out, name, out / f".{name}.{os.getpid()}")
+    # Two runs may begin in one second, of one process or of several.
+    drafted = Draft(out, name, out / f".{name}.{secrets.token_hex(8)}")
     try:
         yield drafted
     finally:
@@ -123,9 +124,18 @@ def publish(drafted: Draft, comparison: Comparison, *, csv: bool = False) -> Pat
 def save(
     comparison: Comparison, out: Path, *, csv: bool = False, now: datetime | None = None
 ) -> Path:
-    """Write a comparison into a new folder below ``out``, as `publish` does from a `draft`."""
-    with draft(out, now) as drafted:
-        return publish(drafted, comparison, csv=csv)
+    """Write a comparison into a new folder below ``out``, as `publish` does from a `draft`.
+
+    Raises
+    ------
+    InputError
+        If nothing can be written there, or no more; nothing is left behind.
+    """
+    try:
+        with draft(out, now) as drafted:
+            return publish(drafted, comparison, csv=csv)
+    except OSError as error:
+        raise InputError(f"--out {out}: cannot be written ({error.strerror or error})") from None
 
 
 def verify(path: Path) -> list[str]:
@@ -156,42 +166,57 @@ def verify(path: Path) -> list[str]:
 
 def _folder_problems(folder: Path) -> list[str]:
     try:
-        written = (folder / "manifest.json").read_bytes()
-        done = (folder / "DONE").read_bytes()
+        written, done = (plain_files.content(folder, name) for name in ("manifest.json", "DONE"))
         expected = Manifest.model_validate_json(written)
-    except OSError as error:
-        return [f"{Path(error.filename).name}: cannot be read ({error.strerror})"]
+    except InputError as error:
+        return [_of_folder(folder, error)]
     except ValueError:
         return ["manifest.json: is not the manifest of a run"]
     problems = []
     if done_of(written) != done:
         problems.append("manifest.json: differs from what DONE was written for")
     for name, file in expected.outputs.items():
-        path = folder / Path(name).name
-        if not path.is_file():
-            problems.append(f"{name}: missing")
-        elif described(path) != file:
-            problems.append(f"{name}: differs from what was written")
+        try:
+            problems += _file_problems(plain_files.plain(folder, name), file)
+        except InputError as error:
+            problems.append(_of_folder(folder, error))
     problems += [f"{name}: not in the manifest" for name in sorted(_ALWAYS - {*expected.outputs})]
     written_names = {*expected.outputs, *_ALWAYS, "manifest.json", "DONE"}
     strangers = sorted(path.name for path in folder.iterdir() if path.name not in written_names)
-    problems += [f"{name}: was not written by the run" for name in strangers]
-    return problems + _ledger_problems(folder, expected)
+    problems += [f"{plain_files.called(name)}: was not written by the run" for name in strangers]
+    problems += _ledger_problems(folder, expected, written)
+    return [*dict.fromkeys(problems)]  # what is wrong with the ledger may have been told already
 
 
-def _ledger_problems(folder: Path, expected: Manifest) -> list[str]:
-    with suppress(OSError):  # a missing file has been named already
-        data = (folder / "ledger.bin").read_bytes()
-        found = ledger.verify(data, expected.ledger_heads.get(expected.ledger_arm, ""))
-        if not found.ok:
-            return [f"ledger.bin: {found.problem}"]
-        # As it was written, not as it would be read today, with knobs that came since.
-        described_then = json.loads((folder / "manifest.json").read_bytes())["scenario"]
-        if ledger.genesis(data) != genesis(
-            described_then, expected.data_sha256, expected.ledger_arm
-        ):
-            return ["ledger.bin: belongs to another scenario than the manifest's"]
+def _file_problems(path: Path, expected: File) -> list[str]:
+    """Compare a plain file with its description; its length first, which takes no reading."""
+    try:
+        if path.stat().st_size == expected.bytes_count and described(path) == expected:
+            return []
+    except OSError as error:
+        return [f"{path.name}: cannot be read ({error.strerror})"]
+    return [f"{path.name}: differs from what was written"]
+
+
+def _ledger_problems(folder: Path, expected: Manifest, manifest_bytes: bytes) -> list[str]:
+    name = "ledger.bin"
+    try:
+        data = plain_files.content(folder, name, plain_files.LEDGER_BYTES_MAX)
+    except InputError as error:
+        return [_of_folder(folder, error)]
+    found = ledger.verify(data, expected.ledger_heads.get(expected.ledger_arm, ""))
+    if not found.ok:
+        return [f"{name}: {found.problem}"]
+    # As it was written, not as it would be read today, with knobs that came since.
+    described_then = json.loads(manifest_bytes)["scenario"]
+    if ledger.genesis(data) != genesis(described_then, expected.data_sha256, expected.ledger_arm):
+        return [f"{name}: belongs to another scenario than the manifest's"]
     return []
+
+
+def _of_folder(folder: Path, error: InputError) -> str:
+    """Tell what is wrong with a file as one line of a folder's problems."""
+    return str(error).removeprefix(f"{folder.name or folder}/")
 
 
 def _fill(folder: Path, comparison: Comparison, *, csv: bool) -> None:

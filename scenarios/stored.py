@@ -4,26 +4,25 @@ Nothing is followed out of the folder, and nothing is believed that is not check
 """
 
 import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from pydantic import ValidationError
 
-from profiles.errors import InputError, shown
+from profiles.errors import InputError
 from profiles.local_time import check_zone, utc_from_local
 from scenarios import stored_tables
 from scenarios.manifest import Manifest, described
+from scenarios.plain_files import JSON_BYTES_MAX, content, plain, refusal
 from scenarios.store import done_of
 from scenarios.stored_tables import StoredArm
 from scenarios.summary import Summary
 
-JSON_BYTES_MAX = 64 << 20
-"""A longer summary or manifest is not read; that of 10,000 homes has about 12 MB."""
 STEPS_MAX, ID_MAX = 4_000_000, 1 << 53
+TEXT_LENGTH_MAX = 200
+"""No scenario, arm or date of a run has a longer name."""
 
-_PROBLEM_LENGTH = 200
 _READ = ("summary.json", "prices.parquet", "steps.parquet", "trades.parquet")
 
 
@@ -46,10 +45,10 @@ def read(folder: Path) -> StoredRun:
     written = manifest(folder)
     for name in _READ:
         if name not in written.outputs:
-            raise _refusal(folder, "manifest.json", f"names no {name}")
-        path = _plain(folder, name)
+            raise refusal(folder, "manifest.json", f"names no {name}")
+        path = plain(folder, name)
         if described(path) != written.outputs[name]:
-            raise _refusal(folder, name, "differs from what was written")
+            raise refusal(folder, name, "differs from what was written")
     figures = summary(folder)
     home_ids = np.array([home.household_id for home in figures.homes], dtype=np.int64)
     arms = stored_tables.arms(folder, list(figures.arms), home_ids, figures.steps_count)
@@ -68,14 +67,14 @@ def manifest(folder: Path, bytes_max: int = JSON_BYTES_MAX) -> Manifest:
         reason = "not a folder" if folder.exists() else "no such folder"
         raise InputError(f"{folder}: {reason}")
     if not os.path.lexists(folder / "DONE"):
-        raise _refusal(folder, "DONE", "is missing: no run, or one that was not finished")
-    done, content = (_small(folder, name, bytes_max) for name in ("DONE", "manifest.json"))
-    if done != done_of(content):
-        raise _refusal(folder, "manifest.json", "differs from what DONE was written for")
+        raise refusal(folder, "DONE", "is missing: no run, or one that was not finished")
+    done, written = (content(folder, name, bytes_max) for name in ("DONE", "manifest.json"))
+    if done != done_of(written):
+        raise refusal(folder, "manifest.json", "differs from what DONE was written for")
     try:
-        return Manifest.model_validate_json(content)
+        return Manifest.model_validate_json(written)
     except ValidationError as error:
-        raise _refusal(folder, "manifest.json", f"is not that of a run ({_first(error)})") from None
+        raise refusal(folder, "manifest.json", f"is not that of a run ({_first(error)})") from None
 
 
 def summary(folder: Path, bytes_max: int = JSON_BYTES_MAX) -> Summary:
@@ -88,14 +87,14 @@ def summary(folder: Path, bytes_max: int = JSON_BYTES_MAX) -> Summary:
     """
     name = "summary.json"
     try:
-        figures = Summary.model_validate_json(_small(folder, name, bytes_max))
+        figures = Summary.model_validate_json(content(folder, name, bytes_max))
     except ValidationError as error:
-        raise _refusal(folder, name, f"is not that of a run ({_first(error)})") from None
+        raise refusal(folder, name, f"is not that of a run ({_first(error)})") from None
     try:
         check_zone(figures.zone)
         utc_from_local(figures.start_utc, "UTC")
     except InputError as error:
-        raise _refusal(folder, name, str(error)) from None
+        raise refusal(folder, name, str(error)) from None
     ids = [home.household_id for home in figures.homes]
     equipped = [
         value
@@ -113,33 +112,26 @@ def summary(folder: Path, bytes_max: int = JSON_BYTES_MAX) -> Summary:
         ),
         (figures.step_minutes not in (15, 30, 60), "step_minutes: must be 15, 30 or 60"),
         (not 1 <= figures.steps_count <= STEPS_MAX, f"steps_count: must be 1 to {STEPS_MAX}"),
-        (not figures.scenario.isprintable(), "scenario: must be printable"),
+        *((_odd(text), f"{name}: must be a printable line") for name, text in _texts(figures)),
     ):
         if wrong:
-            raise _refusal(folder, name, problem)
+            raise refusal(folder, name, problem)
     return figures
 
 
-def _small(folder: Path, name: str, bytes_max: int) -> bytes:
-    path = _plain(folder, name)
-    try:
-        if path.stat().st_size > bytes_max:
-            raise _refusal(folder, name, f"must have at most {bytes_max} bytes")
-        return path.read_bytes()
-    except OSError as error:
-        raise _refusal(folder, name, f"cannot be read ({error.strerror})") from None
+def _texts(figures: Summary) -> list[tuple[str, str]]:
+    """List what is shown as it stands in a summary, with its field."""
+    named = (("arms", figures.arms), ("bounds", figures.bounds))
+    return [
+        ("scenario", figures.scenario),
+        ("start_local", figures.start_local),
+        *((field, name) for field, names in named for name in names),
+    ]
 
 
-def _plain(folder: Path, name: str) -> Path:
-    """Name a file of the folder itself: no link, no folder, no device."""
-    path = folder / name
-    try:
-        mode = path.lstat().st_mode
-    except OSError as error:
-        raise _refusal(folder, name, f"cannot be read ({error.strerror})") from None
-    if not stat.S_ISREG(mode):
-        raise _refusal(folder, name, "must be a plain file")
-    return path
+def _odd(text: str) -> bool:
+    """Whether a text is none that a run writes: it breaks lines, turns them around, never ends."""
+    return len(text) > TEXT_LENGTH_MAX or not text.isprintable()
 
 
 def _first(error: ValidationError) -> str:
@@ -147,9 +139,3 @@ def _first(error: ValidationError) -> str:
     found = error.errors(include_url=False, include_context=False, include_input=False)[0]
     place = ".".join(str(part) for part in found["loc"])
     return f"{place}: {found['msg']}" if place else str(found["msg"])
-
-
-def _refusal(folder: Path, name: str, problem: str) -> InputError:
-    plain = problem.isprintable() and len(problem) <= _PROBLEM_LENGTH
-    told = problem if plain else shown(problem, _PROBLEM_LENGTH)
-    return InputError(f"{folder.name or folder}/{name}: {told}")

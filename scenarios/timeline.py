@@ -14,10 +14,9 @@ from model.results import Chunk, Columns
 from profiles.errors import InputError
 from profiles.local_time import utc_from_local
 from scenarios import frames, stored
-from scenarios.compare import Comparison
 from scenarios.frames import Json, Teller
 from scenarios.stage import ROWS_MAX, Span, Stage, Window, rows, window
-from scenarios.summary import Summary, summary
+from scenarios.summary import Summary
 
 FILE = "timeline.json"
 
@@ -33,13 +32,15 @@ class Recorded(Protocol):
         """Read steps and trades part by part, in order of time."""
 
 
-def of_comparison(comparison: Comparison, chosen: Window | None = None) -> Json:
-    """Make the timeline of a run whose tables can still be read; parameters as in `timeline`."""
-    return timeline(summary(comparison), comparison.arms, chosen)
-
-
-def of_folder(folder: Path, chosen: Window | None = None) -> Json:
+def of_folder(folder: Path, choose: Callable[[Span], Window] = window) -> Json:
     """Make the timeline of a run from its folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a run.
+    choose : callable
+        Chooses the steps that are shown; all if nothing else is said.
 
     Raises
     ------
@@ -47,7 +48,7 @@ def of_folder(folder: Path, chosen: Window | None = None) -> Json:
         One line, if the folder is unfinished, damaged or another's, or the run too long.
     """
     run = stored.read(folder)
-    return timeline(run.figures, run.arms, chosen)
+    return timeline(run.figures, run.arms, choose(span_of(run.figures)))
 
 
 def span_of(figures: Summary) -> Span:
@@ -109,9 +110,7 @@ def export(folder: Path, output: Path, start: str | None = None, days: int | Non
     """
     if output.name in ("", "..") or not output.parent.is_dir():
         raise InputError(f"--output {output}: must be a file in a folder that exists")
-    run = stored.read(folder)
-    chosen = window(span_of(run.figures), start, days)
-    text = as_json(timeline(run.figures, run.arms, chosen))
+    text = as_json(of_folder(folder, lambda span: window(span, start, days)))
     part = output.with_name(f".{output.name}.part")
     try:
         part.write_text(text, encoding="utf-8")

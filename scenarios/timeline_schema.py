@@ -10,7 +10,7 @@ from pydantic import Field
 from profiles.config import Section
 from scenarios.summary import Summary
 
-Rows = list[list[float]]
+Rows = list[list[float | None]]
 State = Literal[-1, 0, 1]
 Trade = tuple[int, int, float, float | None]
 
@@ -32,7 +32,7 @@ class HomeRow(Section):
 
 
 class RowSteps(Section):
-    """What the rows did in each step, (T) lists of (r) numbers."""
+    """What the rows did in each step, (T) lists of (r) numbers; null where there is no number."""
 
     load_kwh: Rows
     """Consumption [kWh per step]."""

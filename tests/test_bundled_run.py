@@ -11,6 +11,7 @@ from scenarios import timeline
 from scenarios.compare import compare
 from scenarios.load import load
 from scenarios.timeline_schema import ArmTimeline, Timeline
+from tests.scenarios import timelines
 
 FILE = Path(__file__).parents[1] / "dashboard" / "data" / "hot_day.json"
 OFF = 1e-3  # kWh and USD: processors differ in the last bit, and a choice may hang on it
@@ -62,7 +63,7 @@ def _traded_kwh(arm: ArmTimeline) -> Floats:
 def test_the_bundled_run_is_what_the_code_of_today_gives(bundled: Timeline) -> None:
     """If this was meant to change: dashboard/data/README.md says how to make the file again."""
     scenario = load("fontana_mixed", options={"--start": "2017-07-07", "--days": 3})
-    made = timeline.of_comparison(compare(scenario, ["self_use", "market"]))
+    made = timelines.of_comparison(compare(scenario, ["self_use", "market"]))
     today = Timeline.model_validate_json(timeline.as_json(made))
     assert today.local == bundled.local
     assert today.homes == bundled.homes

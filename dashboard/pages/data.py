@@ -9,7 +9,7 @@ import solara
 from dashboard import folders, loading
 from dashboard.desk import Desk
 from dashboard.loading import Glance
-from dashboard.pages.generating import MadeCapacity, MadeHomes
+from dashboard.pages.generating import CAPACITY, HOMES, Generated
 from dashboard.sheet import Sheet
 from dashboard.widgets import Form, Note, Table, Upload, card, column, field, row
 from dashboard.work import Work, use_work
@@ -35,11 +35,11 @@ def DataPage(desk: Desk) -> None:
     with solara.v.Html(tag="div", class_="cw-two"):
         with solara.v.Html(tag="div"):
             BroughtHomes(desk)
-            MadeHomes(desk)
+            Generated(desk, HOMES)
             OtherFiles(desk)
         with solara.v.Html(tag="div"):
             BroughtCapacity(desk)
-            MadeCapacity(desk)
+            Generated(desk, CAPACITY)
             Folder(desk)
 
 
@@ -161,7 +161,7 @@ def OtherFiles(desk: Desk) -> None:
 def Folder(desk: Desk) -> None:
     """Choose where runs are saved."""
     fault, set_fault = solara.use_state("")
-    root, folder = desk.place.folder, desk.folder.value
+    root, folder = desk.root, desk.folder.value
     known = folders.listed(root)
 
     def choose(name: str) -> None:

@@ -1,6 +1,7 @@
 """Homes and grid capacity that are generated: the form, the file, and its use."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import solara
@@ -11,6 +12,9 @@ from dashboard.making import FieldError, Made
 from dashboard.sheet import Sheet
 from dashboard.widgets import Form, Note, card, field
 from dashboard.work import Work, use_work
+from profiles.grid_capacity import GridCapacity
+from profiles.profiles import Profiles
+from scenarios.schema import Scenario
 
 _KINDS = [*making.SUFFIXES]
 _HOMES = {
@@ -22,64 +26,75 @@ _HOMES = {
 _KIND = field("kind", "file", _KINDS[0], "to download", options=_KINDS)
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Something that can be generated."""
+
+    title: str
+    text: str
+    form: str  # name of the form
+    fields: Mapping[str, tuple[str, str, str, str]]  # label, unit, first value, bounds
+    make: Callable[[Desk, Mapping[str, str]], Any]  # from what was typed; the file comes last
+    use: Callable[[Desk, Any], str]  # for the scenario, and say so
+
+
 @solara.component
-def MadeHomes(desk: Desk) -> None:
-    """Generate homes."""
+def Generated(desk: Desk, kind: Kind) -> None:
+    """Generate something, and use it."""
     said, set_said = solara.use_state("")
-
-    def make(typed: Mapping[str, str]) -> Any:  # noqa: ANN401, of a library
-        scenario = making.homes_scenario(desk.scenario.value, typed)
-        profiles, made = making.homes(scenario, typed["kind"], desk.place.uploads)
-        return scenario, profiles, made
-
-    work = use_work(desk, make)
-
-    def use() -> None:
-        generated, profiles, _ = work.value
-        own = desk.scenario.value.model_copy(update={"seed": generated.seed})
-        scenario, changes = loading.with_homes(own, generated.profiles, profiles)
-        desk.put(Sheet(scenario))
-        set_said(f"The scenario uses them now{''.join(f'; {each}' for each in changes)}.")
+    work = use_work(desk, lambda typed: kind.make(desk, typed))
 
     def sent(words: list[Any]) -> None:
         set_said("")
         work.start(words[1])
 
-    text = "Household load by appliance, panels and electric cars, in the scenario's climate."
     card(
-        Note(note={"title": "Generate homes", "text": text}),
-        Form(form=_form("Homes to generate", _HOMES, work), event_sent=desk.attempt(sent)),
-        *_outcome(work, desk.attempt(use), said),
+        Note(note={"title": kind.title, "text": kind.text}),
+        Form(form=_form(kind.form, kind.fields, work), event_sent=desk.attempt(sent)),
+        *_outcome(work, desk.attempt(lambda: set_said(kind.use(desk, work.value))), said),
     )
 
 
-@solara.component
-def MadeCapacity(desk: Desk) -> None:
-    """Generate grid capacity."""
-    said, set_said = solara.use_state("")
+def _make_homes(desk: Desk, typed: Mapping[str, str]) -> tuple[Scenario, Profiles, Made]:
+    scenario = making.homes_scenario(desk.scenario.value, typed)
+    return scenario, *making.homes(scenario, typed["kind"], desk.place.uploads)
 
-    def make(typed: Mapping[str, str]) -> Any:  # noqa: ANN401, of a library
-        step_minutes = desk.scenario.value.run.step_minutes
-        return making.capacity(typed, step_minutes, typed["kind"], desk.place.uploads)
 
-    work = use_work(desk, make)
+def _use_homes(desk: Desk, found: tuple[Scenario, Profiles, Made]) -> str:
+    generated, profiles, _ = found
+    own = desk.scenario.value.model_copy(update={"seed": generated.seed})
+    scenario, changes = loading.with_homes(own, generated.profiles, profiles)
+    desk.put(Sheet(scenario))
+    return f"The scenario uses them now{''.join(f'; {each}' for each in changes)}."
 
-    def use() -> None:
-        made: Made = work.value[-1]
-        path = desk.brought(made.name, made.token)
-        desk.put(Sheet(loading.with_capacity(desk.scenario.value, str(path))))
-        set_said("The scenario uses it now.")
 
-    def sent(words: list[Any]) -> None:
-        set_said("")
-        work.start(words[1])
+def _make_capacity(desk: Desk, typed: Mapping[str, str]) -> tuple[GridCapacity, Made]:
+    step_minutes = desk.scenario.value.run.step_minutes
+    return making.capacity(typed, step_minutes, typed["kind"], desk.place.uploads)
 
-    text = "A grid that is shared with others: less of it is left from 16 to 20 h, and it varies."
-    card(
-        Note(note={"title": "Generate grid capacity", "text": text}),
-        Form(form=_form("Capacity to generate", making.SHAPE, work), event_sent=desk.attempt(sent)),
-        *_outcome(work, desk.attempt(use), said),
-    )
+
+def _use_capacity(desk: Desk, found: tuple[GridCapacity, Made]) -> str:
+    path = desk.brought(found[-1].name, found[-1].token)
+    desk.put(Sheet(loading.with_capacity(desk.scenario.value, str(path))))
+    return "The scenario uses it now."
+
+
+HOMES = Kind(
+    "Generate homes",
+    "Household load by appliance, panels and electric cars, in the scenario's climate.",
+    "Homes to generate",
+    _HOMES,
+    _make_homes,
+    _use_homes,
+)
+CAPACITY = Kind(
+    "Generate grid capacity",
+    "A grid that is shared with others: less of it is left from 16 to 20 h, and it varies.",
+    "Capacity to generate",
+    making.SHAPE,
+    _make_capacity,
+    _use_capacity,
+)
 
 
 def _form(

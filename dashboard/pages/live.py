@@ -8,6 +8,7 @@ import solara
 from dashboard.desk import Desk
 from dashboard.live_driver import LiveDriver, Phase, Status
 from dashboard.player_view import PlayerView
+from profiles.errors import InputError
 
 PACES = {"as fast as it goes": None, "20 steps/s": 20.0, "5 steps/s": 5.0, "1 step/s": 1.0}
 _SAYS = {
@@ -39,6 +40,13 @@ def LivePage(desk: Desk) -> None:
     driver = solara.use_memo(lambda: LiveDriver(show, set_status, desk.tell), [])
     driver.steps_per_s_max = PACES[pace]
 
+    def saved() -> str:
+        """Turn to the folder in which the run is, wherever others are saved by now."""
+        if status.saved is None:
+            raise InputError("live run: none has been saved")
+        desk.go_to(status.saved.parent)
+        return status.saved.name
+
     actions: dict[str, Callable[..., None]] = {
         "start": lambda: driver.start(desk.scenario.value, desk.place, desk.folder.value),
         "pause": driver.pause,
@@ -46,10 +54,10 @@ def LivePage(desk: Desk) -> None:
         "stop": driver.stop,
         "reset": driver.reset,
         "pace": lambda name: set_pace(name if name in PACES else pace),
-        "watch": lambda: desk.watch(status.saved),
-        "sum": lambda: desk.tab.set("summary"),
+        "watch": lambda: desk.watch(saved()),
+        "sum": lambda: desk.sum_up(saved()),
     }
-    now = {"phase": status.phase.value, "said": saying(status), "saved": status.saved or ""}
+    now = {"phase": status.phase.value, "said": saying(status), "saved": status.saved is not None}
     now |= {"index": status.index, "steps": status.steps_count, "pace": pace, "paces": [*PACES]}
     LiveBar(now=now, event_did=desk.attempt(lambda words: actions[words[0]](*words[1:])))
     player = PlayerView(event_opened=lambda _: None, event_failed=desk.trouble.set, live=True)
@@ -60,7 +68,7 @@ def LivePage(desk: Desk) -> None:
         return driver.stop
 
     def told() -> None:
-        if status.saved:
+        if status.saved is not None:
             desk.finished(status.saved)
 
     solara.use_effect(settle, [])

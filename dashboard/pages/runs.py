@@ -8,7 +8,6 @@ import solara
 from dashboard.desk import Desk
 from dashboard.widgets import Note, Table, card, column, row
 from dashboard.work import Work, use_work
-from profiles.errors import InputError
 from scenarios import runs, store
 from scenarios.runs import ComparedFigure, SavedRun
 
@@ -82,22 +81,19 @@ def Compared(desk: Desk, first: str, second: str) -> None:
     """Lay the figures of two runs side by side."""
     folder = desk.folder.value
 
-    def compare() -> tuple[list[ComparedFigure], str]:
-        try:
-            return runs.compare_runs(*(runs.figures(folder, each) for each in (first, second))), ""
-        except InputError as error:
-            return [], desk.without_paths(str(error))
+    def compare() -> list[ComparedFigure]:
+        return runs.compare_runs(*(runs.figures(folder, each) for each in (first, second)))
 
-    figures, fault = solara.use_memo(compare, [folder, first, second])
-    if fault:
-        Note(note={"fault": fault})
+    work = use_work(desk, compare, [folder, first, second])
+    if work.value is None:
+        Note(note={"fault": work.reason, "said": "" if work.reason else "Reading both runs ..."})
         return
     labels = ("figure", "unit", first, second, "difference")
     Table(
         table={
             "caption": f"{first} beside {second}",
             "columns": [column(label, number=place > 1) for place, label in enumerate(labels)],
-            "rows": [figure_row(each) for each in figures],
+            "rows": [figure_row(each) for each in work.value],
         }
     )
 
@@ -126,13 +122,14 @@ def run_row(run: SavedRun, desk: Desk) -> dict[str, Any]:
 
 
 def figure_row(figure: ComparedFigure) -> dict[str, Any]:
-    """Write a figure of two runs as a row; shares in percent."""
+    """Write a figure of two runs as a row; shares in percent, and their difference in points."""
     share = figure.unit == "1" and figure.name.startswith(("saved", "captured", "trading"))
     scale, unit = (100.0, "%") if share else (1.0, figure.unit)
     values = (figure.first, figure.second, figure.difference)
     texts = ["-" if value is None else _short(scale * value) for value in values]
-    if figure.difference is not None and not texts[2].startswith("-"):
-        texts[2] = f"+{texts[2]}"
+    if figure.difference is not None:
+        sign = "" if texts[2].startswith("-") else "+"
+        texts[2] = f"{sign}{texts[2]}{' points' if share else ''}"
     return row(figure.name, [figure.name, "" if unit == "1" else unit, *texts])
 
 

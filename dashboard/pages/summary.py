@@ -43,7 +43,7 @@ def SummaryPage(desk: Desk) -> None:
             desk.last.set(found[0].name)
 
     solara.use_effect(take_newest, [folder, saved])
-    figures, fault = solara.use_memo(lambda: _figures(desk, name), [folder, saved, name])
+    figures, fault = _use_figures(desk, name)
 
     def add_up() -> dict[str, Floats] | None:
         if figures is None or name is None:
@@ -65,8 +65,8 @@ def SummaryPage(desk: Desk) -> None:
     now = _told(name, figures, ends)
     now["runs"] = [{"name": run.name, "title": run.title} for run in found]
     Head(now=now, event_did=desk.attempt(lambda words: actions[words[0]](*words[1:])))
-    if fault:
-        Note(note={"fault": fault})
+    if name is not None and figures is None:
+        Note(note={"fault": fault, "said": "" if fault else f"Opening {name} ..."})
     if wallets.reason:
         Note(note={"fault": f"Wallets are left out: {wallets.reason}"})
     if figures is not None and name is not None:
@@ -100,14 +100,16 @@ def _told(
     }
 
 
-def _figures(desk: Desk, name: str | None) -> tuple[Summary | None, str]:
-    """Read what a run tells; or say why it cannot be."""
-    if name is None:
-        return None, ""
-    try:
-        return runs.figures(desk.folder.value, name), ""
-    except InputError as error:
-        return None, desk.without_paths(str(error))
+def _use_figures(desk: Desk, name: str | None) -> tuple[Summary | None, str]:
+    """Read what a run tells, beside the page; or say why it cannot be."""
+    folder = desk.folder.value
+
+    def read() -> tuple[str, Summary] | None:
+        return None if name is None else (name, runs.figures(folder, name))
+
+    work = use_work(desk, read, [folder, desk.saved.value, name])
+    asked, found = work.value or (None, None)
+    return (found if asked == name else None), work.reason
 
 
 def _picture(desk: Desk, name: str) -> str:

@@ -4,6 +4,8 @@ import solara
 
 from dashboard.desk import Desk
 from dashboard.player_view import PlayerView
+from dashboard.work import use_work
+from profiles.errors import InputError
 from scenarios import runs
 
 BUNDLED = {"name": "", "title": "Hot days of July in Fontana (ships with Commonwatt)"}
@@ -12,13 +14,28 @@ BUNDLED = {"name": "", "title": "Hot days of July in Fontana (ships with Commonw
 @solara.component
 def WatchPage(desk: Desk) -> None:
     """Show the player with a picker of saved runs."""
-    folder, saved = desk.folder.value, desk.saved.value
+    folder, saved, name = desk.folder.value, desk.saved.value, desk.shown.value
     found = solara.use_memo(lambda: runs.saved_runs(folder), [folder, saved])
+    work = use_work(desk, lambda: desk.pack(folder, name), [folder, name])
+
+    def fall_back() -> None:
+        """Show the bundled run instead of one that cannot be shown, beside the reason."""
+        if work.ended is None or work.ended.error is None or name is None:
+            return
+        if isinstance(work.ended.error, InputError):  # anything else has been told
+            desk.tell(work.ended.error)
+        desk.open(None)
+
+    solara.use_effect(fall_back, [work.ended])
     choices = [BUNDLED, *({"name": run.name, "title": run.title} for run in found if run.finished)]
+    if work.pending and name is not None:
+        role = {"role": "status"}
+        text = f"Opening {name} ..."
+        solara.v.Html(tag="p", class_="cw-state", attributes=role, children=[text])
     PlayerView(
-        event_opened=desk.attempt(lambda name: desk.open(name or None)),
+        event_opened=desk.attempt(lambda chosen: desk.open(chosen or None)),
         event_failed=desk.trouble.set,
-        source=f"/packs/{desk.pack.value}" if desk.pack.value else "",
+        source=f"/packs/{work.value}" if work.value else "",
         runs=choices,
-        current=desk.shown.value or "",
-    )
+        current=name or "",
+    ).key("player")

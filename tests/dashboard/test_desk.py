@@ -1,14 +1,16 @@
 """A desk names uploads as their visitor does, and keeps sheet and scenario together."""
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from dashboard.desk import Desk, plain_name
+from dashboard.desk import BUNDLED, Desk, plain_name
 from dashboard.place import Place
 from dashboard.sheet import Sheet
 from dashboard.uploads import Uploads
+from model.checks import LawError
 from profiles.errors import FitError, InputError
 from scenarios.schema import Scenario
 
@@ -65,6 +67,75 @@ def test_what_the_data_refuses_is_shown_at_its_knob(desk: Desk) -> None:
     desk.tell(FitError("run.days", "must be at most 3 (got 7)"))
     assert desk.sheet.value.faults == {"run.days": "must be at most 3 (got 7)"}
     assert desk.trouble.value == "run.days: must be at most 3 (got 7)"
+
+
+def test_only_whole_paths_are_taken_out_of_what_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Folders with the shortest names, and a file that is named like the folder."""
+    (tmp_path / "results").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for folder, text in (
+        (Path(), "load.csv:3: load_kwh: must be a number (got 'n.a.')"),
+        (Path("results"), "results.csv:3: ts: results must rise"),
+        (Path("results"), "saved 3 USD/day in results"),
+    ):
+        with Uploads() as uploads:
+            assert Desk(Place(folder, uploads)).without_paths(text) == text
+
+
+def test_no_folder_above_is_told(desk: Desk, tmp_path: Path) -> None:
+    told = {
+        f"--out {tmp_path}: must be writable ({tmp_path.parent}: Permission denied)": (
+            "--out the folder of runs: must be writable (a folder above it: Permission denied)"
+        ),
+        f"{tmp_path}/sim_1/DONE: is missing": "sim_1/DONE: is missing",
+        f"{tmp_path}: no such folder.": "the folder of runs: no such folder.",
+        f"'{tmp_path.parent}/other/a.csv' is none": "'other/a.csv' is none",
+        f"{tmp_path}-2: kept": f"{tmp_path.name}-2: kept",
+    }
+    for text, shown in told.items():
+        assert desk.without_paths(text) == shown
+
+
+def test_a_folder_of_runs_is_known_in_full_from_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Uploads() as uploads:
+        assert Desk(Place(Path("later"), uploads)).folder.value == tmp_path.resolve() / "later"
+
+
+def test_a_broken_law_and_a_refusal_are_told_and_nothing_else(desk: Desk, tmp_path: Path) -> None:
+    for error, told in (
+        (InputError(f"{tmp_path}/a: no"), "a: no"),
+        (LawError("energy: 3 kWh"), "a law was broken: energy: 3 kWh"),
+        (OSError(2, "No such file", "/machine/x"), "Something went wrong here."),
+        (KeyError("/machine/x"), "Something went wrong here."),
+    ):
+        desk.tell(error)
+        assert str(desk.trouble.value).startswith(told)
+        assert "machine" not in str(desk.trouble.value)
+
+
+def test_a_run_that_was_saved_elsewhere_is_not_the_last_one_here(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.go_to(tmp_path / "other")
+    desk.finished(tmp_path / "sim_1")
+    assert (desk.last.value, desk.saved.value) == (None, 1)
+    desk.go_to(tmp_path)
+    desk.finished(tmp_path / "sim_2")
+    assert desk.last.value == "sim_2"
+    desk.go_to(tmp_path)  # as it is already
+    assert desk.last.value == "sim_2"
+
+
+def test_a_pack_is_the_bundled_run_or_a_saved_one(desk: Desk, tmp_path: Path) -> None:
+    token = desk.pack(tmp_path, None)
+    assert gzip.decompress(desk.place.packs.get(token) or b"") == BUNDLED.read_bytes()
+    with pytest.raises(InputError, match="run: must be one of those that are listed"):
+        desk.pack(tmp_path, "sim_1")
 
 
 def test_the_summary_of_a_run_is_turned_to(desk: Desk) -> None:

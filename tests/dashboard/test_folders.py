@@ -7,6 +7,7 @@ import pytest
 
 from dashboard import folders
 from profiles.errors import InputError
+from scenarios import stored
 
 TRAVERSALS = [
     *("..", ".", "../x", "x/..", "a/b", "/etc", "/", "~", "~root", "a\\b", "..\\x", "C:", "C:\\x"),
@@ -48,6 +49,15 @@ def test_folders_are_listed_but_for_runs_links_and_files(tmp_path: Path) -> None
     for name in ("sim_1", "notes", "link"):
         with pytest.raises(InputError, match="must be a new one, or one for runs"):
             folders.chosen(tmp_path, name)
+
+
+def test_folders_are_listed_without_reading_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sim_1").mkdir()
+    (tmp_path / "sim_1" / "DONE").touch()
+    monkeypatch.setattr(stored, "manifest", lambda *_: pytest.fail("was read"))
+    assert folders.listed(tmp_path) == []
 
 
 def test_a_folder_that_is_not_there_has_none(tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 
+from dashboard import live_driver
 from dashboard.live_driver import LiveDriver, Phase, Status
 from dashboard.place import LIVES_MAX, Place
 from dashboard.uploads import Uploads
@@ -27,6 +28,7 @@ class Watched:
         self.errors: list[Exception] = []
         self.over, self.enough = Event(), Event()
         self.at_step: Callable[[int], None] = lambda _: None
+        self.at_phase: Callable[[Phase], None] = lambda _: None
         self.driver = LiveDriver(self._show, self._told, self.errors.append)
 
     def start(self, scenario: Scenario) -> None:
@@ -47,6 +49,7 @@ class Watched:
     def _told(self, status: Status) -> None:
         if self.phases[-1:] != [status.phase]:
             self.phases.append(status.phase)
+            self.at_phase(status.phase)
         if status.phase in (Phase.DONE, Phase.STOPPED):
             self.over.set()
 
@@ -73,7 +76,7 @@ def test_a_run_is_shown_from_its_header_to_its_figures_and_saved(
     assert watched.shown[0][1]["steps_count"] == 24
     assert watched.phases == [Phase.PREPARING, Phase.RUNNING, Phase.FINISHING, Phase.DONE]
     (folder,) = watched.place.folder.iterdir()
-    assert watched.driver.status.saved == folder.name
+    assert watched.driver.status.saved == folder
     assert store.verify(folder) == []
     assert watched.errors == []
 
@@ -115,6 +118,75 @@ def test_a_run_that_is_held_can_be_stopped(watched: Watched, quick: Scenario) ->
     watched.driver.stop()
     assert watched.over.wait(WAIT_S)
     assert len(watched.frames) == 2
+
+
+def test_a_run_is_stopped_while_its_bound_is_computed(watched: Watched, quick: Scenario) -> None:
+    watched.at_phase = lambda phase: watched.driver.stop() if phase is Phase.FINISHING else None
+    watched.start(quick)
+    assert watched.phases[-2:] == [Phase.FINISHING, Phase.STOPPED]
+    assert list(watched.place.folder.iterdir()) == []
+    assert watched.errors == []
+    assert [watched.place.lives.acquire(blocking=False) for _ in range(LIVES_MAX)] == [True] * 4
+
+
+def test_a_stop_is_not_undone_by_a_pause(watched: Watched, quick: Scenario) -> None:
+    def halt(step: int) -> None:
+        if step == 3:
+            watched.driver.stop()
+            watched.driver.pause()
+
+    watched.at_step = halt
+    watched.start(quick)
+    assert Phase.PAUSED not in watched.phases
+    assert len(watched.frames) == 3
+
+
+def test_a_run_that_is_paused_is_never_told_to_be_running(
+    watched: Watched, quick: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pause comes at the worst time: when the step has been held, and before it is told."""
+    held = LiveDriver._hold
+
+    def hold(driver: LiveDriver, since_s: float) -> None:
+        held(driver, since_s)
+        if len(watched.frames) == 4:
+            driver.pause()
+
+    monkeypatch.setattr(LiveDriver, "_hold", hold)
+    monkeypatch.setattr(live_driver, "_TELL_EVERY_S", 0.0)
+    watched.at_phase = lambda phase: watched.enough.set() if phase is Phase.PAUSED else None
+    watched.driver.start(quick, watched.place, watched.place.folder)
+    assert watched.enough.wait(WAIT_S)
+    assert not watched.over.wait(0.2)
+    assert watched.driver.status.phase is Phase.PAUSED
+    assert len(watched.frames) == 5
+
+
+def test_another_run_starts_at_once_when_one_has_ended_or_was_stopped(
+    watched: Watched, quick: Scenario
+) -> None:
+    starts = [0]
+
+    def again(phase: Phase) -> None:
+        if phase is Phase.STOPPED and not starts[0]:
+            starts[0] += 1
+            Thread(target=watched.driver.start, args=(quick, watched.place, out)).start()
+
+    out = watched.place.folder
+    watched.at_phase = again
+    watched.at_step = lambda step: watched.driver.stop() if step == 2 else None
+    watched.start(quick)
+    watched.over.clear()
+    assert watched.over.wait(WAIT_S)
+    assert watched.driver.status.phase is Phase.DONE
+    watched.over.clear()
+    watched.at_step = lambda step: watched.enough.set() if step == 2 + 24 + 2 else None
+    watched.driver.start(quick, watched.place, out)
+    assert watched.enough.wait(WAIT_S)
+    watched.driver.stop()
+    watched.driver.start(quick, watched.place, out)  # waits for the one that ends
+    assert watched.driver.status.busy
+    assert watched.errors == []
 
 
 def test_only_one_run_is_under_way_in_a_session(watched: Watched, quick: Scenario) -> None:

@@ -1,5 +1,6 @@
 """Files of a visitor are read as a run reads them, and refused while they are still packed."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from dashboard import loading
+from dashboard import loading, sheet
+from dashboard.live_driver import LiveDriver
 from profiles.errors import FitError, InputError
 from profiles.grid_capacity import GridCapacity
 from profiles.profiles import Profiles
@@ -99,6 +101,28 @@ def test_too_many_rows_are_refused_before_any_is_unpacked(
     for path in (long, wide):
         with pytest.raises(InputError, match="must hold at most 5000000 home-steps"):
             loading.homes(path, CLOCK, "none", 30)
+
+
+@pytest.mark.parametrize("knob", ["profiles.path", "grid.capacity_path", "carbon.path"])
+def test_files_that_knobs_name_are_bounded_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, knob: str
+) -> None:
+    path, (section, name) = tmp_path / "many.csv", knob.split(".")
+    path.write_text("timestep\n" + "0\n" * 10, encoding="utf-8")
+    named = {name: str(path)} | ({"source": "file"} if section == "profiles" else {})
+    part = getattr(Scenario(), section).model_copy(update=named)
+    scenario = Scenario().model_copy(update={section: part})
+    loading.check_sizes(scenario)
+    monkeypatch.setattr(loading, "HOME_STEPS_MAX", 9)
+    for check in (loading.check_sizes, sheet.check, _live):
+        with pytest.raises(InputError, match=r"many\.csv: must hold at most 9 home-steps"):
+            check(scenario)
+
+
+def _live(scenario: Scenario) -> None:
+    driver = LiveDriver(lambda *_: None, lambda _: None, lambda _: None)
+    with ExitStack() as stack:
+        driver._live(scenario, Path("never"), stack)
 
 
 def test_a_small_file_that_unpacks_to_much_is_refused(

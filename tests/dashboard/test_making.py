@@ -8,6 +8,7 @@ import pytest
 from dashboard import making
 from dashboard.making import FieldError
 from dashboard.uploads import Uploads
+from profiles.errors import InputError
 from profiles.grid_capacity import GridCapacity
 from scenarios import generate
 from scenarios.schema import Scenario
@@ -82,3 +83,15 @@ def test_capacity_that_cannot_be_is_refused_at_its_field(
     with pytest.raises(FieldError) as error:
         making.capacity(SHAPE | {field: text}, 30, "CSV", uploads)
     assert (error.value.field, str(error.value)) == (field, limit)
+
+
+def test_a_disk_that_is_full_is_told_in_a_line(
+    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "/machine/7a.csv")
+
+    monkeypatch.setattr(GridCapacity, "save", full)
+    with pytest.raises(InputError) as refused:
+        making.capacity(SHAPE, 30, "CSV", uploads)
+    assert str(refused.value) == "file: cannot be written (No space left on device)"

@@ -179,3 +179,11 @@ def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="must be a folder"):
         server.stands_at(tmp_path / "file")
+
+
+def test_a_run_that_would_not_be_listed_is_refused_at_the_start(tmp_path: Path) -> None:
+    one = tmp_path / "o'neil"
+    one.mkdir()
+    (one / "DONE").touch()
+    with pytest.raises(InputError, match=r"o'neil: a run is listed by a name of letters, digits"):
+        server.stands_at(one)

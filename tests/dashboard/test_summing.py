@@ -80,6 +80,8 @@ def test_the_table_of_arms_is_the_one_that_compare_prints(figures: Summary) -> N
         line = next(line for line in printed.splitlines() if line.startswith(f"{row['id']} "))
         assert line.split() == row["texts"]
     assert {len(row["texts"]) for row in table["rows"]} == {len(table["columns"])}
+    labels = [column["label"] for column in table["columns"]]
+    assert labels == report_text.arms_columns(figures)
 
 
 def test_homes_are_sorted_by_numbers(figures: Summary, folder: Path) -> None:

@@ -13,6 +13,7 @@ from scenarios import frames, timeline
 from scenarios.compare import Comparison
 from scenarios.frames import Teller, single_steps, states
 from scenarios.summary import summary
+from tests.scenarios import timelines
 
 USD = 100_000_000  # microcents
 
@@ -48,7 +49,7 @@ def two_steps(results: Callable[..., Results], made_up: Callable[..., Comparison
         trades=_trades((1, 1, 2, 0.5, 10.0), (1, 1, 2, 1.5, 20.0), (1, 3, 2, 1.0, 30.0)),
         **both,
     )  # fmt: skip
-    return timeline.of_comparison(made_up({"self_use": alone, "market": market}, 10.0))
+    return timelines.of_comparison(made_up({"self_use": alone, "market": market}, 10.0))
 
 
 def test_a_gain_is_the_baselines_cost_less_the_own_with_what_is_stored(
@@ -93,7 +94,7 @@ def test_in_the_arm_without_batteries_nothing_was_stored(
         "gross": results(1, 2, **value),
         "grid_only": results(1, 2, stored_kwh=np.full((1, 2), 3.0), **stored, **value),
     }
-    assert timeline.of_comparison(made_up(arms))["cost_usd"] == {"gross": [0], "grid_only": [0]}
+    assert timelines.of_comparison(made_up(arms))["cost_usd"] == {"gross": [0], "grid_only": [0]}
 
 
 def test_what_does_not_exist_is_null(
@@ -101,7 +102,7 @@ def test_what_does_not_exist_is_null(
 ) -> None:
     one = results(2, 1)
     prices = one.prices | {"signal_cents_per_kwh": np.array([np.nan, 31.00049])}
-    told = timeline.of_comparison(made_up({"market": replace(one, prices=prices)}))
+    told = timelines.of_comparison(made_up({"market": replace(one, prices=prices)}))
     assert told["arms"]["market"]["signal_cents_per_kwh"] == [None, 31]
     assert told["baseline"] is None
     assert told["arms"]["market"]["steps"]["gain_usd"] == [[0], [0]]
@@ -149,7 +150,7 @@ def test_a_chunk_is_cut_into_its_steps(results: Callable[..., Results]) -> None:
 
 def test_frames_behind_each_other_are_the_timeline(comparison: Comparison) -> None:
     """A step as a live run tells it; what adds up was kept."""
-    figures, whole = summary(comparison), timeline.of_comparison(comparison)
+    figures, whole = summary(comparison), timelines.of_comparison(comparison)
     stage = timeline.stage_of(figures, comparison.arms)
     teller, told = Teller(stage), frames.header(stage)
     cut = {

@@ -6,7 +6,7 @@ import pytest
 
 from scenarios.compare import Comparison, compare
 from scenarios.load import load
-from scenarios.report_text import COLUMNS_MAX, report
+from scenarios.report_text import COLUMNS_MAX, arms_columns, arms_rows, report
 from scenarios.schema import Scenario
 from scenarios.summary import Summary, summary
 
@@ -190,3 +190,14 @@ def test_charges_and_credits_are_told_where_there_are_any(
 
 def test_a_tariff_without_charges_and_credits_is_silent_about_them(figures: Summary) -> None:
     assert "includes" not in report(figures)
+
+
+def test_every_figure_of_an_arm_stands_under_a_heading(figures: Summary) -> None:
+    for told in (
+        figures,
+        figures.model_copy(update={"carbon_rates": None if figures.carbon_rates else "x"}),
+    ):
+        columns = arms_columns(told)
+        assert {len(row) for row in arms_rows(told)} == {len(columns)}
+        assert (columns[-1] == "CO2 [kg]") is bool(told.carbon_rates)
+        assert columns[:2] == ["arm", "cost [USD]"]

@@ -106,6 +106,15 @@ def test_what_is_no_run_is_not_listed(out: Path) -> None:
             runs.resolve(out, name)
 
 
+def test_names_are_those_of_all_runs_and_nothing_of_them_is_read(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (out / "sim_20170701_123005" / "DONE").unlink()
+    listed = {run.name for run in runs.saved_runs(out)}
+    monkeypatch.setattr(stored, "manifest", lambda *_: pytest.fail("was read"))
+    assert set(runs.names(out)) == listed == {"sim_20170701_123005", "sim_20170701_123005-2"}
+
+
 def test_a_folder_that_is_not_there_holds_no_run(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert runs.saved_runs(tmp_path / "none") == runs.saved_runs(tmp_path / "file") == []
@@ -175,6 +184,13 @@ def test_no_other_name_finds_anything(out: Path, name: str) -> None:
 
 def test_hostile_names_are_many() -> None:
     assert len(HOSTILE) > 150
+
+
+@pytest.mark.parametrize("name", ["o'neil", "CON", ".hidden", "x" * 101, "<b>"])
+def test_a_name_that_is_not_listed_is_told_and_what_it_may_be(out: Path, name: str) -> None:
+    with pytest.raises(InputError, match=r"a run is listed by a name of letters, digits, spaces"):
+        runs.check_listed(out / name)
+    runs.check_listed(out / "two words (copy)")
 
 
 def test_two_runs_are_laid_side_by_side(saved: Path, comparison: Comparison) -> None:

@@ -1,11 +1,10 @@
 """The folder of results: whole or not there, the same bytes each time."""
 
 import json
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from threading import Barrier
 
 import pytest
 
@@ -153,8 +152,8 @@ def test_a_failure_halfway_leaves_no_folder(
         raise error
 
     monkeypatch.setattr(tables, "write_prices", fail)
-    with pytest.raises(type(error)):
-        store.save(comparison, tmp_path)
+    with pytest.raises(type(error)), store.draft(tmp_path) as draft:
+        store.publish(draft, comparison)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -205,76 +204,46 @@ def test_a_draft_that_is_not_published_takes_away_what_it_made_and_nothing_else(
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_a_file_that_was_changed_or_taken_away_is_found(folder: Path, name: str) -> None:
-    path = folder / name
-    content = path.read_bytes()
-    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-    changed = store.verify(folder)
-    path.unlink()
-    taken = store.verify(folder)
-    blamed = "manifest.json" if name == "DONE" else name
-    assert any(problem.startswith(blamed) for problem in changed)
-    assert any(problem.startswith(name) for problem in taken)
-
-
-def _rewrite(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    """Change the manifest and sign it as if the run had written it so."""
-    path = folder / "manifest.json"
-    content = json.loads(path.read_text(encoding="utf-8"))
-    change(content)
-    path.write_text(json.dumps(content), encoding="utf-8")
-    signature = sha256(path.read_bytes()).hexdigest()
-    (folder / "DONE").write_text(f"{signature}\n", encoding="utf-8")
-
-
-def test_a_manifest_of_another_scenario_does_not_fit_the_ledger(folder: Path) -> None:
-    _rewrite(folder, lambda content: content["scenario"].update(seed=99))
-    assert store.verify(folder) == ["ledger.bin: belongs to another scenario than the manifest's"]
-
-
-def test_a_manifest_that_leaves_a_file_out_is_found(folder: Path) -> None:
-    _rewrite(folder, lambda content: content["outputs"].pop("summary.json"))
-    assert store.verify(folder) == ["summary.json: not in the manifest"]
-
-
-def test_a_file_that_the_run_did_not_write_is_found(folder: Path) -> None:
-    (folder / "notes.txt").write_text("mine", encoding="utf-8")
-    assert store.verify(folder) == ["notes.txt: was not written by the run"]
-
-
-def test_what_is_no_manifest_is_reported(folder: Path) -> None:
-    for text in ("", "{}", "[1]", "\x00"):
-        (folder / "manifest.json").write_text(text, encoding="utf-8")
-        assert store.verify(folder) == ["manifest.json: is not the manifest of a run"]
-
-
-def test_an_unfinished_folder_is_reported(tmp_path: Path) -> None:
-    assert store.verify(tmp_path) == ["manifest.json: cannot be read (No such file or directory)"]
-
-
-def test_a_ledger_alone_is_verified(folder: Path) -> None:
-    path = folder / "ledger.bin"
-    assert store.verify(path) == []
-    content = path.read_bytes()
-    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-    assert "block 47, record " in store.verify(path)[0]
-
-
 def test_the_picture_is_that_of_the_summary(folder: Path) -> None:
     figures = Summary.model_validate_json((folder / "summary.json").read_bytes())
     drawn = charts.picture({charts.title(figures): figures})
     assert (folder / "arms.svg").read_text(encoding="utf-8") == drawn
 
 
-def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no such folder"):
-        store.verify(tmp_path / "none")
-
-
 def test_a_folder_that_does_not_exist_yet_is_writable(tmp_path: Path) -> None:
     store.check_writable(tmp_path / "a" / "b")
     store.check_writable(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_runs_of_one_second_share_nothing(tmp_path: Path, comparison: Comparison) -> None:
+    both_draft = Barrier(2)
+
+    def save(_: int) -> Path:
+        with store.draft(tmp_path, NOON) as draft:
+            both_draft.wait(10.0)
+            return store.publish(draft, comparison)
+
+    with ThreadPoolExecutor(2) as pool:
+        folders = [*pool.map(save, range(2))]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "sim_20170701_123005", "sim_20170701_123005-2",
+    ]  # fmt: skip
+    assert [store.verify(folder) for folder in folders] == [[], []]
+
+
+def test_a_disk_that_is_full_is_told_in_a_line_and_leaves_nothing(
+    tmp_path: Path, comparison: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tables, "write_steps_and_trades", full)
+    with pytest.raises(InputError) as refusal:
+        store.save(comparison, tmp_path / "out")
+    assert str(refusal.value) == (
+        f"--out {tmp_path / 'out'}: cannot be written (No space left on device)"
+    )
     assert list(tmp_path.iterdir()) == []
 
 

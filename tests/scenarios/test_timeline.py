@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,10 @@ from model.tape import Held
 from profiles.errors import InputError
 from scenarios import store, timeline
 from scenarios.compare import Comparison
-from scenarios.stage import ROWS_MAX, Window, default_window
+from scenarios.stage import ROWS_MAX, Span, Window, default_window
 from scenarios.summary import summary
 from scenarios.timeline_schema import Timeline
+from tests.scenarios import timelines
 
 ENERGIES = ("load_kwh", "pv_kwh", "import_kwh", "export_kwh", "p2p_in_kwh", "p2p_out_kwh")
 HALF_DIGIT = 0.5e-4 + 1e-9
@@ -67,7 +69,7 @@ def _noise(
 
 
 def test_a_folder_gives_the_bytes_of_the_comparison(folder: Path, comparison: Comparison) -> None:
-    told = timeline.as_json(timeline.of_comparison(comparison))
+    told = timeline.as_json(timelines.of_comparison(comparison))
     assert timeline.as_json(timeline.of_folder(folder)) == told
     assert told == json.dumps(json.loads(told), separators=(",", ":")) + "\n"
 
@@ -83,6 +85,10 @@ def _cut(results: Results, steps_count: int) -> Results:
     return replace(results, tape=Held(kept=chunks))
 
 
+def _chosen(window: Window, _: Span) -> Window:
+    return window
+
+
 def test_a_run_in_many_chunks_gives_the_same_bytes(
     comparison: Comparison, folder: Path, tmp_path: Path
 ) -> None:
@@ -90,14 +96,15 @@ def test_a_run_in_many_chunks_gives_the_same_bytes(
     cut = replace(comparison, arms=arms)
     saved = store.save(cut, tmp_path)
     assert parquet.ParquetFile(saved / "steps.parquet").num_row_groups == 7 * len(arms)
-    for window in (None, Window(10, 20), Window(14, 7)):
-        expected = timeline.as_json(timeline.of_folder(folder, window))
-        assert timeline.as_json(timeline.of_comparison(cut, window)) == expected
-        assert timeline.as_json(timeline.of_folder(saved, window)) == expected
+    for window in (Window(0, 48), Window(10, 20), Window(14, 7)):
+        choose = partial(_chosen, window)
+        expected = timeline.as_json(timeline.of_folder(folder, choose))
+        assert timeline.as_json(timelines.of_comparison(cut, window)) == expected
+        assert timeline.as_json(timeline.of_folder(saved, choose)) == expected
 
 
 def test_a_timeline_is_what_its_schema_says(comparison: Comparison) -> None:
-    told = timeline.of_comparison(comparison)
+    told = timelines.of_comparison(comparison)
     read = Timeline.model_validate_json(timeline.as_json(told))
     assert list(told) == list(Timeline.model_fields)
     assert read.summary == summary(comparison)
@@ -122,7 +129,7 @@ def test_every_energy_is_that_of_the_tables(folder: Path) -> None:
 
 
 def test_the_last_cost_is_that_of_the_summary_in_every_arm(comparison: Comparison) -> None:
-    figures, told = summary(comparison), timeline.of_comparison(comparison)
+    figures, told = summary(comparison), timelines.of_comparison(comparison)
     assert list(told["cost_usd"]) == list(figures.arms)
     for name, usd in told["cost_usd"].items():
         assert usd[-1] == pytest.approx(figures.arms[name].cost_usd, abs=HALF_DIGIT)
@@ -141,7 +148,7 @@ def test_energy_and_money_are_kept_whatever_rows_there_are(
         name: _noise(results, 5, homes_count, seed + more)
         for more, name in enumerate(("self_use", "market"))
     }
-    told = timeline.of_comparison(made_up(arms))
+    told = timelines.of_comparison(made_up(arms))
     rows_count = min(homes_count, ROWS_MAX + 1)
     assert sum(home["members_count"] for home in told["homes"]) == homes_count
     for name, shown in told["arms"].items():
@@ -164,7 +171,7 @@ def test_of_many_homes_those_that_trade_most_have_a_row(
 ) -> None:
     arms = {name: _noise(results, 20, 80, len(name)) for name in ("self_use", "market")}
     made = made_up(arms)
-    told = timeline.of_comparison(made)
+    told = timelines.of_comparison(made)
     kwh = arms["market"].home_sums("p2p_in_kwh") + arms["market"].home_sums("p2p_out_kwh")
     most = sorted(1 + np.argsort(-kwh, kind="stable")[:60])
     assert [home["id"] for home in told["homes"]] == [*most, None]
@@ -179,7 +186,7 @@ def test_of_many_homes_those_that_trade_most_have_a_row(
 
 
 def test_what_adds_up_is_counted_from_the_start_of_the_run(folder: Path) -> None:
-    whole, part = timeline.of_folder(folder), timeline.of_folder(folder, Window(30, 10))
+    whole, part = timeline.of_folder(folder), timeline.of_folder(folder, lambda _: Window(30, 10))
     assert part["local"] == whole["local"][30:40]
     assert part["start_utc"] == "2017-07-01T23:00:00Z"
     assert part["steps_count"] == 10
@@ -198,9 +205,9 @@ def test_a_longer_run_is_shown_in_part(
 ) -> None:
     made = made_up({"market": _noise(results, 1600, 2, 1)})
     with pytest.raises(InputError, match="at most 1500 steps"):
-        timeline.of_comparison(made)
+        timelines.of_comparison(made)
     chosen = default_window(timeline.span_of(summary(made)))
-    assert len(timeline.of_comparison(made, chosen)["local"]) == 31 * 48
+    assert len(timelines.of_comparison(made, chosen)["local"]) == 31 * 48
     saved = store.save(made, tmp_path)
     written = timeline.export(saved, tmp_path / "part.json", "2017-07-31", 9)
     part = Timeline.model_validate_json(written.read_bytes())
@@ -274,7 +281,7 @@ def test_the_prices_of_an_arm_are_its_own(comparison: Comparison) -> None:
     arms = {name: comparison.arms[name] for name in ("self_use", "market")}
     prices = arms["market"].prices | {"tariff_cents_per_kwh": np.full(48, 12.3456)}
     changed = replace(comparison, arms=arms | {"market": replace(arms["market"], prices=prices)})
-    told = timeline.of_comparison(changed)
+    told = timelines.of_comparison(changed)
     assert told["tariff_cents_per_kwh"] == [12.346] * 48
     signal = told["arms"]["market"]["signal_cents_per_kwh"]
     np.testing.assert_allclose(signal, prices["signal_cents_per_kwh"], rtol=0, atol=0.5e-3)

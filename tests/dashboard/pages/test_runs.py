@@ -93,7 +93,11 @@ def test_axe_finds_nothing_serious(listed: Page, accessible: Callable[[Page], No
         ),
         (
             ComparedFigure("saved against grid_only", "1", 0.25, 0.5),
-            ["saved against grid_only", "%", "25", "50", "+25"],
+            ["saved against grid_only", "%", "25", "50", "+25 points"],
+        ),
+        (
+            ComparedFigure("captured of the bound", "1", 0.5, 0.25),
+            ["captured of the bound", "%", "50", "25", "-25 points"],
         ),
         (ComparedFigure("homes", "1", 9.0, 10.0), ["homes", "", "9", "10", "+1"]),
         (
