@@ -33,6 +33,12 @@ _OF_ARM = {
     "forecast_load_kwh": _ENERGY,
     "forecast_pv_kwh": _ENERGY,
 }
+_OVER_HOMES = {
+    "wallet_usd": _USD,
+    "import_kwh": _ENERGY,
+    "export_kwh": _ENERGY,
+    "battery_fraction": 4,
+}
 
 
 def header(stage: Stage) -> Json:
@@ -57,7 +63,8 @@ def header(stage: Stage) -> Json:
         "arms": {
             arm: {
                 "steps": {name: [] for name in _STEPS},
-                **{name: [] for name in (*_OF_ARM, "trades")},
+                "over_homes": {name: _no_spread(stage, name) for name in _OVER_HOMES},
+                **{name: [] for name in (*_OF_ARM, "traded_kwh", "trades")},
             }
             for arm in stage.shown
         },
@@ -73,8 +80,11 @@ def append(timeline: Json, frame: Json) -> None:
         timeline["cost_usd"][arm].append(usd)
     for arm, told in frame["arms"].items():
         shown = timeline["arms"][arm]
-        for name in (*_OF_ARM, "trades"):
+        for name in (*_OF_ARM, "traded_kwh", "trades"):
             shown[name].append(told[name])
+        for name, spread in told["over_homes"].items():
+            for moment in ("mean", "deviation"):
+                shown["over_homes"][name][moment].append(spread[moment])
         for name, values in told["steps"].items():
             shown["steps"][name].append(values)
 
@@ -119,10 +129,13 @@ class Teller:
         self._value = np.array([each.stored_value_cents_per_kwh for each in owned])
         self._wallet_usd = np.array([each.wallet_usd_initial for each in owned])
         self._members = np.bincount(stage.row_of)
+        self._capacity_kwh = np.array([each.battery_capacity_kwh for each in owned])
+        self._traded_kwh = dict.fromkeys(stage.arms, 0.0)
 
     def pass_over(self, arm: str, chunk: Chunk) -> None:
-        """Take in what homes of an arm paid in steps that are not told."""
+        """Take in what homes of an arm paid and traded, as in steps that are not told."""
         self._cash[arm] += chunk.cash_microcents.sum(axis=0)
+        self._traded_kwh[arm] += float(chunk.steps["p2p_in_kwh"].sum())
 
     def frame(self, lived: Mapping[str, tuple[Chunk, Columns]]) -> Json:
         """Tell the next step.
@@ -149,6 +162,8 @@ class Teller:
             "arms": {
                 arm: {
                     "steps": self._steps(arm, lived[arm][0], baseline_usd - cost_usd[arm]),
+                    "over_homes": self._over_homes(arm, lived[arm][0]),
+                    "traded_kwh": _number(self._traded_kwh[arm], _ENERGY),
                     **{
                         name: _number(float(lived[arm][1][name][step]), decimals)
                         for name, decimals in _OF_ARM.items()
@@ -171,18 +186,31 @@ class Teller:
 
     def _steps(self, arm: str, chunk: Chunk, gain_usd: Floats) -> Json:
         columns = {name: column[0] for name, column in chunk.steps.items()}
-        wallet_usd = self._wallet_usd + self._cash[arm] / MICROCENTS_PER_USD
         state = states(np.round(gain_usd, _USD))
         told: Json = {name: self._sums(columns[name], _ENERGY) for name in _ENERGIES}
         told["battery_kwh"] = self._sums(columns["charge_kwh"] - columns["discharge_kwh"], _ENERGY)
         told["stored_kwh"] = self._sums(columns["stored_kwh"], _ENERGY)
-        told["wallet_usd"] = self._sums(wallet_usd, _USD)
+        told["wallet_usd"] = self._sums(self._wallets_usd(arm), _USD)
         told["gain_usd"] = self._sums(gain_usd, _USD)
         told["state"] = self._of_one(state)
         score = self._added_up(columns["score"].astype(np.float64)) / self._members
         told["score"] = _numbers(score, _SCORE)
         told["light"] = self._of_one(columns["light"])
         return told
+
+    def _wallets_usd(self, arm: str) -> Floats:
+        return np.asarray(self._wallet_usd + self._cash[arm] / MICROCENTS_PER_USD)
+
+    def _over_homes(self, arm: str, chunk: Chunk) -> Json:
+        """Tell mean and standard deviation over all homes, those without a row of their own too."""
+        stored_kwh, batteries = chunk.steps["stored_kwh"][0], self._capacity_kwh > 0.0
+        values = {
+            "wallet_usd": self._wallets_usd(arm),
+            "import_kwh": chunk.steps["import_kwh"][0],
+            "export_kwh": chunk.steps["export_kwh"][0],
+            "battery_fraction": stored_kwh[batteries] / self._capacity_kwh[batteries],
+        }
+        return {name: _spread(values[name], decimals) for name, decimals in _OVER_HOMES.items()}
 
     def _added_up(self, values: Floats) -> Floats:
         return sum_by_home(self.stage.row_of, values, self.stage.rows_count)
@@ -217,6 +245,23 @@ class Teller:
             _numbers(price, _CENTS),
         )
         return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _no_spread(stage: Stage, name: str) -> Json:
+    """Say over how many homes a spread is taken: for batteries, over those that have one."""
+    owned = [each for each in stage.equipment if each.battery_capacity_kwh > 0.0]
+    count = len(owned) if name == "battery_fraction" else stage.home_ids.size
+    return {"count": count, "mean": [], "deviation": []}
+
+
+def _spread(values: Floats, decimals: int) -> Json:
+    """Tell mean and standard deviation of the population; null where there is nobody."""
+    mean, deviation = (values.mean(), values.std()) if values.size else (np.nan, np.nan)
+    return {
+        "count": int(values.size),
+        "mean": _number(float(mean), decimals),
+        "deviation": _number(float(deviation), decimals),
+    }
 
 
 def _homes(stage: Stage) -> list[Json]:

@@ -76,11 +76,46 @@ class RowSteps(Section):
     """1 green, -1 red, 0 neither or many homes together."""
 
 
+class Spread(Section):
+    """How a figure is spread over homes, in each step."""
+
+    count: int
+    """Homes that have it."""
+
+    mean: list[float | None]
+    """Mean (T)."""
+
+    deviation: list[float | None]
+    """Standard deviation of the population (T)."""
+
+
+class OverHomes(Section):
+    """Spreads over all homes, those without a row of their own too."""
+
+    wallet_usd: Spread
+    """Money when the step ends [USD]."""
+
+    import_kwh: Spread
+    """From the grid [kWh per step]."""
+
+    export_kwh: Spread
+    """To the grid [kWh per step]."""
+
+    battery_fraction: Spread
+    """Charge when the step ends, of the homes with a battery [1, of the nominal capacity]."""
+
+
 class ArmTimeline(Section):
     """One arm, step by step."""
 
     steps: RowSteps
     """What the rows did."""
+
+    over_homes: OverHomes
+    """How homes differ."""
+
+    traded_kwh: list[float]
+    """What homes have bought from each other since the run began, delivered (T) [kWh]."""
 
     signal_cents_per_kwh: list[float | None]
     """The coordinator's price (T) [cents/kWh]."""

@@ -16,6 +16,21 @@ def test_a_pack_that_is_gone_is_told_on_the_card(browser: Browser, site: str) ->
     page.close()
 
 
+def test_the_play_bar_stays_in_the_window_below_a_card(
+    page: Page, turn: Callable[[str], Page]
+) -> None:
+    turn("Watch")
+    page.route("**/packs/*", lambda route: route.fulfill(json={"format": "another"}))
+    page.locator("#tab-watch select").first.select_option("sim_20170702_120000")
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.wait_for_function(
+        "document.querySelector('#tab-watch .cw-controls').getBoundingClientRect().bottom <= 801"
+    )
+    page.unroute("**/packs/*")
+    page.get_by_role("alert").get_by_role("button", name="Close").click()
+    page.locator("#tab-watch select").first.select_option("")
+
+
 def test_a_pack_that_is_no_run_is_told_on_the_card(page: Page, turn: Callable[[str], Page]) -> None:
     def lie(route: Route) -> None:
         route.fulfill(json={"format": "commonwatt.timeline", "version": 99})

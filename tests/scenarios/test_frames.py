@@ -12,6 +12,7 @@ from model.results import Results
 from scenarios import frames, timeline
 from scenarios.compare import Comparison
 from scenarios.frames import Teller, single_steps, states
+from scenarios.stage import Window
 from scenarios.summary import summary
 from tests.scenarios import timelines
 
@@ -64,6 +65,44 @@ def test_a_gain_is_the_baselines_cost_less_the_own_with_what_is_stored(
     assert steps["light"] == [[1, 0, -1]] * 2
     alone = two_steps["arms"]["self_use"]["steps"]
     assert alone["gain_usd"] == alone["state"] == [[0, 0, 0]] * 2
+
+
+def test_wallets_are_spread_over_homes(two_steps: frames.Json) -> None:
+    # 9.6, 9.0, 8.8: mean 27.4 / 3, squares of the differences 0.2178 + 0.0178 + 0.1111
+    spread = two_steps["arms"]["market"]["over_homes"]["wallet_usd"]
+    assert spread == {"count": 3, "mean": [9.1333] * 2, "deviation": [0.3399] * 2}
+    battery = two_steps["arms"]["market"]["over_homes"]["battery_fraction"]
+    assert battery == {"count": 0, "mean": [None] * 2, "deviation": [None] * 2}
+
+
+def test_spreads_and_sums_are_those_of_all_homes_however_many_have_a_row(
+    results: Callable[..., Results], made_up: Callable[..., Comparison]
+) -> None:
+    rng = np.random.default_rng(5)
+    bought, imported = rng.uniform(size=(2, 3, 80))
+    capacity_kwh = np.where(np.arange(80) % 4 == 0, 0.0, 10.0)
+    stored_kwh = 0.5 * capacity_kwh * rng.uniform(size=(3, 80))
+    columns = {"p2p_in_kwh": bought, "import_kwh": imported, "stored_kwh": stored_kwh}
+    run = results(3, 80, capacity_kwh=capacity_kwh, **columns)
+    (arm,) = timeline.of_comparison(made_up({"market": run}))["arms"].values()
+    found = arm["over_homes"]["import_kwh"]
+    assert (len(arm["steps"]["import_kwh"][0]), found["count"]) == (61, 80)
+    assert found["mean"] == np.round(imported.mean(axis=1), 4).tolist()
+    assert found["deviation"] == np.round(imported.std(axis=1), 4).tolist()
+    assert arm["over_homes"]["battery_fraction"]["count"] == 60
+    filled = stored_kwh[:, capacity_kwh > 0.0] / 10.0
+    assert (
+        arm["over_homes"]["battery_fraction"]["mean"] == np.round(filled.mean(axis=1), 4).tolist()
+    )
+    assert arm["traded_kwh"] == np.round(bought.sum(axis=1).cumsum(), 4).tolist()
+
+
+def test_what_was_traded_before_a_window_counts(comparison: Comparison) -> None:
+    whole = timeline.of_comparison(comparison)
+    half = Window(24, 24)
+    part = timeline.of_comparison(comparison, half)
+    for name, arm in part["arms"].items():
+        assert arm["traded_kwh"] == whole["arms"][name]["traded_kwh"][24:48]
 
 
 def test_the_cost_is_what_all_paid_less_what_they_gained_in_store(two_steps: frames.Json) -> None:

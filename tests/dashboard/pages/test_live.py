@@ -73,6 +73,9 @@ def test_a_run_of_48_steps_is_watched_held_saved_and_played_back(
     live.get_by_role("button", name="Go on with the run").click()
     live.get_by_label("Pace").select_option("as fast as it goes")
     expect(_said(live)).to_contain_text("Done and saved. 48 of 48 steps", timeout=LONG_MS)
+    controls = live.locator("#tab-live .cw-controls").bounding_box()
+    assert controls is not None
+    assert controls["y"] + controls["height"] <= 801  # however many buttons stand above
     (saved,) = set(results.iterdir()) - before
     assert store.verify(saved) == []
     live.get_by_role("button", name="Open in playback").click()
