@@ -20,12 +20,13 @@ function viewButtons(onView) {
 /**
  * @param {{headline, controls, charts, table}} parts
  * @param {Function} onView called with "charts" or "table"
- * @returns {{root, stage, help, status, tooltip}}
+ * @returns {{root, stage, empty, help, status, tooltip}}
  */
 export function buildFrame({ headline, controls, charts, table }, onView) {
   const panelId = freshId("panel");
   const stage = html("div", { class: "cw-stage" });
   const status = html("p", { class: "cw-status", role: "status" });
+  const empty = html("p", { class: "cw-empty-words" });
   const help = buildHelp();
   const head = html("div", { class: "cw-panel-head" }, viewButtons(onView), charts.chooser);
   const panel = html(
@@ -37,9 +38,9 @@ export function buildFrame({ headline, controls, charts, table }, onView) {
   );
   const skip = html("button", { type: "button", class: "cw-skip", text: "Skip the network" });
   skip.addEventListener("click", () => panel.focus());
-  const layout = html("div", { class: "cw-layout" }, headline.element, skip, stage, panel, controls.element);
+  const layout = html("div", { class: "cw-layout" }, headline.element, skip, stage, empty, panel, controls.element);
   const root = html("section", { class: "cw-player", "aria-label": "Playback of a run" }, layout, status, help);
-  return { root, stage, help, status, tooltip: new Tooltip(layout) };
+  return { root, stage, empty, help, status, tooltip: new Tooltip(layout) };
 }
 
 /** Fill the screen with an element, or give it back. */
