@@ -1,6 +1,6 @@
 /** The parts of the player, put together in their order. */
 
-import { freshId, html, put } from "./dom.js";
+import { freshId, html, put, reveal } from "./dom.js";
 import { buildHelp } from "./help.js";
 import { Tooltip } from "./tooltip.js";
 
@@ -19,15 +19,19 @@ function viewButtons(onView) {
 
 /**
  * @param {{headline, controls, charts, table}} parts
- * @param {Function} onView called with "charts" or "table"
  * @returns {{root, stage, empty, help, status, tooltip}}
  */
-export function buildFrame({ headline, controls, charts, table }, onView) {
+export function buildFrame({ headline, controls, charts, table }) {
   const panelId = freshId("panel");
   const stage = html("div", { class: "cw-stage" });
   const status = html("p", { class: "cw-status", role: "status" });
   const empty = html("p", { class: "cw-empty-words" });
   const help = buildHelp();
+  const onView = (view) => {
+    table.reveal(view === "table");
+    reveal(charts.grid, view === "charts");
+    reveal(charts.chooser, view === "charts");
+  };
   const head = html("div", { class: "cw-panel-head" }, viewButtons(onView), charts.chooser);
   const panel = html(
     "section",

@@ -5,7 +5,7 @@
 
 import { Charts } from "./charts.js";
 import { Controls, SPEEDS } from "./controls.js";
-import { reveal, say } from "./dom.js";
+import { say } from "./dom.js";
 import { buildFrame, toggleFull } from "./frame.js";
 import { dollars, shortTime } from "./format.js";
 import { COUNT_MS, Headline } from "./headline.js";
@@ -37,7 +37,7 @@ class Player {
     this.controls = new Controls(actions);
     this.charts = new Charts();
     this.table = new Table();
-    this.frame = buildFrame(this, (view) => this.#setView(view));
+    this.frame = buildFrame(this);
     this.tooltip = this.frame.tooltip;
     this.stage = new Stage(this.frame.stage, this.tooltip);
     this.actions = actions;
@@ -197,12 +197,6 @@ class Player {
     this.#setMode({ beside });
     this.stage.setBeside(beside);
     this.#changed();
-  }
-
-  #setView(view) {
-    this.table.reveal(view === "table");
-    reveal(this.charts.grid, view === "charts");
-    reveal(this.charts.chooser, view === "charts");
   }
 
   #announce() {
