@@ -130,7 +130,7 @@ export class Chart {
       put(this.window, "width", (this.x(this.run.dayEnd(t)) - PLOT.left + 4).toFixed(1));
     }
     const said = this.lines.map((line, i) => this.#showLine(line, i, t));
-    const when = shortTime(this.run.pack.local[t]);
+    const when = shortTime(this.run.timeAt(t));
     put(this.drawing, "aria-label", `${this.title.textContent}, ${when}: ${said.join(", ")}`);
   }
 

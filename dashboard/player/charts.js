@@ -16,16 +16,21 @@ function bothArms(run, seriesOf) {
   }));
 }
 
+/** Mean and so many deviations, where there is a mean. */
+function beside({ mean, deviation }, times) {
+  return mean.map((value, t) => (value === null ? null : value + times * (deviation[t] ?? 0)));
+}
+
 /** Mean over homes with one standard deviation either way. */
 function spread(id, title, unit, field, decimals) {
   return {
     ...{ id, title, unit, decimals, band: true },
-    count: (run) => run.derived[run.pack.optimized].spread[field].count,
+    count: ({ pack }) => pack.arms[pack.optimized].over_homes[field].count,
     lines: (run) =>
-      bothArms(run, ({ spread: { [field]: found } }) => ({
+      bothArms(run, (_, { over_homes: { [field]: found } }) => ({
         values: found.mean,
-        low: found.low,
-        high: found.high,
+        low: beside(found, -1),
+        high: beside(found, 1),
       })),
   };
 }
@@ -93,6 +98,8 @@ export class Charts {
     this.grid = html("div", { class: "cw-chart-grid", tabindex: 0, role: "region" });
     this.grid.setAttribute("aria-label", "Charts");
     this.chooser = this.#buildChooser();
+    const none = "All charts are switched off: choose some to see them here.";
+    this.none = html("p", { class: "cw-none", text: none });
     this.charts = [];
   }
 
@@ -102,7 +109,7 @@ export class Charts {
       if (kind.band) boxes.push(this.#checkbox(`${kind.id}:band`, "band"));
       return html("div", { class: "cw-choice" }, ...boxes);
     });
-    const legend = html("legend", { text: "Charts; a band is the mean \u00b1 one standard deviation" });
+    const legend = html("legend", { text: "A band is the mean \u00b1 one standard deviation" });
     const choices = html("fieldset", {}, legend, ...rows);
     return html("details", { class: "cw-chooser" }, html("summary", { text: "Choose charts" }), choices);
   }
@@ -122,8 +129,23 @@ export class Charts {
   load(run) {
     this.run = run;
     this.charts = KINDS.map((kind) => this.#chart(kind, run));
-    this.grid.replaceChildren(...this.charts.map((chart) => chart.element));
+    this.grid.replaceChildren(this.none, ...this.charts.map((chart) => chart.element));
     this.#reveal();
+  }
+
+  /** Show no run. */
+  clear() {
+    this.run = null;
+    this.charts = [];
+    this.grid.replaceChildren();
+  }
+
+  /** Close the list of charts, and give the focus back if it was there. */
+  close() {
+    if (!this.chooser.open) return;
+    const hadFocus = this.chooser.contains(document.activeElement);
+    this.chooser.open = false;
+    if (hadFocus) this.chooser.firstChild.focus();
   }
 
   #chart(kind, run) {
@@ -142,6 +164,7 @@ export class Charts {
 
   #reveal() {
     for (const { kind, element } of this.charts) reveal(element, !switchedOff.has(kind.id));
+    reveal(this.none, this.charts.every(({ kind }) => switchedOff.has(kind.id)));
     for (const chart of this.charts) chart.setBand(!switchedOff.has(`${chart.kind.id}:band`));
     if (this.shownStep !== undefined) this.show(this.shownStep);
   }

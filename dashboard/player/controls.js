@@ -36,7 +36,7 @@ export class Controls {
     this.pauseIcon = icon("pause");
     this.playIcon = this.playing.firstChild;
     this.newest = this.#button("newest", "Newest step", actions.newest, { hidden: true });
-    return html(
+    this.moves = html(
       "div",
       { class: "cw-moves" },
       this.#button("back", "Step back", () => actions.step(-1)),
@@ -44,6 +44,7 @@ export class Controls {
       this.#button("forward", "Step forward", () => actions.step(1)),
       this.newest,
     );
+    return this.moves;
   }
 
   #buildSlider() {
@@ -75,8 +76,19 @@ export class Controls {
     return html("div", { class: "cw-switches" }, this.beside, this.still, this.full, help);
   }
 
+  /** Show no place in time. */
+  clear() {
+    this.slider.value = "0";
+    put(this.slider, "max", 0);
+    put(this.slider, "aria-valuetext", "no run");
+    this.slider.style.setProperty("--cw-share", "0%");
+    say(this.progress, "");
+    put(this.progress, "title", "");
+  }
+
   /** Show which mode the player is in. */
-  showMode({ playing, speed, beside, canBeside, still, live, follows }) {
+  showMode({ idle, playing, speed, beside, canBeside, still, live, follows }) {
+    for (const control of [...this.moves.children, ...this.speeds, this.slider]) control.disabled = idle;
     const word = playing ? "Pause" : "Play";
     const shown = playing ? this.pauseIcon : this.playIcon;
     if (this.playing.firstChild !== shown) this.playing.firstChild.replaceWith(shown);
@@ -95,7 +107,7 @@ export class Controls {
     const last = Math.max(0, run.stepsCount - 1);
     put(this.slider, "max", last);
     this.slider.value = String(Math.max(0, t));
-    const local = run.pack.local[t];
+    const local = run.timeAt(t);
     const when = local ? `${longDate(local)}, ${timeParts(local).clock}` : "no step yet";
     put(this.slider, "aria-valuetext", when);
     const share = last > 0 ? (100 * Math.max(0, t)) / last : 0;

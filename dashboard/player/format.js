@@ -37,6 +37,12 @@ export function shortEnergy(kwh) {
   return fixed(kwh, size < 99.95 ? (size < 9.995 ? 2 : 1) : 0);
 }
 
+/** Energy [kWh] bought and sold, each with its sign unless it is nothing. */
+export function signedPair(bought, sold, decimals) {
+  const signed = (sign, kwh) => (Number(kwh.toFixed(decimals)) > 0 ? sign : "") + fixed(kwh, decimals);
+  return `${signed("+", bought)}/${signed(MINUS, sold)}`;
+}
+
 /** Power [kW] to one decimal. */
 export function power(kw) {
   return `${fixed(kw, 1)} kW`;
@@ -60,9 +66,10 @@ export function percent(fraction, decimals = 0) {
   return text === NOTHING ? text : `${text}%`;
 }
 
-/** The parts of a local time such as "2017-07-01 17:00". */
+/** The parts of a local time such as "2017-07-01 17:00", or "2017-11-05 01:00 (2nd)". */
 export function timeParts(local) {
-  const [date, clock] = local.split(/[ T]/);
+  const [date, ...rest] = local.split(/[ T]/);
+  const clock = rest.join(" ");
   const [year, month, day] = date.split("-").map(Number);
   const weekday = WEEKDAYS[new Date(Date.UTC(year, month - 1, day)).getUTCDay()];
   const name = MONTHS[month - 1];

@@ -1,6 +1,6 @@
 /** The parts of the player, put together in their order. */
 
-import { freshId, html, put } from "./dom.js";
+import { freshId, html, put, reveal } from "./dom.js";
 import { buildHelp } from "./help.js";
 import { Tooltip } from "./tooltip.js";
 
@@ -19,14 +19,19 @@ function viewButtons(onView) {
 
 /**
  * @param {{headline, controls, charts, table}} parts
- * @param {Function} onView called with "charts" or "table"
- * @returns {{root, stage, help, status, tooltip}}
+ * @returns {{root, stage, empty, help, status, tooltip}}
  */
-export function buildFrame({ headline, controls, charts, table }, onView) {
+export function buildFrame({ headline, controls, charts, table }) {
   const panelId = freshId("panel");
   const stage = html("div", { class: "cw-stage" });
   const status = html("p", { class: "cw-status", role: "status" });
+  const empty = html("p", { class: "cw-empty-words" });
   const help = buildHelp();
+  const onView = (view) => {
+    table.reveal(view === "table");
+    reveal(charts.grid, view === "charts");
+    reveal(charts.chooser, view === "charts");
+  };
   const head = html("div", { class: "cw-panel-head" }, viewButtons(onView), charts.chooser);
   const panel = html(
     "section",
@@ -37,9 +42,9 @@ export function buildFrame({ headline, controls, charts, table }, onView) {
   );
   const skip = html("button", { type: "button", class: "cw-skip", text: "Skip the network" });
   skip.addEventListener("click", () => panel.focus());
-  const layout = html("div", { class: "cw-layout" }, headline.element, skip, stage, panel, controls.element);
+  const layout = html("div", { class: "cw-layout" }, headline.element, skip, stage, empty, panel, controls.element);
   const root = html("section", { class: "cw-player", "aria-label": "Playback of a run" }, layout, status, help);
-  return { root, stage, help, status, tooltip: new Tooltip(layout) };
+  return { root, stage, empty, help, status, tooltip: new Tooltip(layout) };
 }
 
 /** Fill the screen with an element, or give it back. */

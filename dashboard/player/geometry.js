@@ -1,19 +1,24 @@
 /** Where things stand in the network: homes on a ring, curves between them, labels that keep apart. */
 
+const PARTS = 1440; // of the ellipse, to measure along it
 const FULL_HEIGHT = 800; // units of the drawing, where there is room
-const LOW_HEIGHT = 540; // where there is little: larger letters, fewer lines
 const ROOMY_PX = 470;
+const LOW_SCALE = 0.72; // px per unit where there is less: smaller rings, letters that can still be read
+const SHAPE = { least: 1.1, most: 2, mostLow: 3.2 };
+const OTHERS_SHARE = 2; // of the ring: their name is longer
 const SIZES = [
-  // up to so many rows: radius of a home, its lines of text, room around the ring of homes
-  { rows: 12, size: "large", radius: 40, lines: 3, above: 120, below: 118, side: 88, hub: 104 },
-  { rows: 24, size: "medium", radius: 27, lines: 2, above: 82, below: 80, side: 66, hub: 104 },
-  { rows: Infinity, size: "small", radius: 16, lines: 2, above: 66, below: 66, side: 62, hub: 104 },
+  // needs so much of the ring for a home: radius, lines of text and their pitch, room around the ring
+  { apart: 160, size: "large", radius: 40, lines: 3, pitch: 22, above: 120, below: 118, side: 88 },
+  { apart: 98, size: "medium", radius: 25, lines: 3, pitch: 17, above: 96, below: 92, side: 66 },
+  { apart: 0, size: "small", radius: 16, lines: 2, pitch: 14, above: 66, below: 66, side: 62 },
 ];
 const LOW_SIZES = [
-  { rows: 12, size: "large", radius: 34, lines: 1, above: 72, below: 72, side: 84, hub: 92 },
-  { rows: 24, size: "medium", radius: 21, lines: 1, above: 54, below: 54, side: 60, hub: 92 },
-  { rows: Infinity, size: "small", radius: 12, lines: 1, above: 48, below: 44, side: 46, hub: 92 },
+  { apart: 156, size: "large", radius: 24, lines: 2, pitch: 18, above: 76, below: 76, side: 84 },
+  { apart: 98, size: "medium", radius: 18, lines: 3, pitch: 16, above: 80, below: 80, side: 62 },
+  { apart: 62, size: "small", radius: 13, lines: 2, pitch: 14, above: 54, below: 54, side: 52 },
+  { apart: 0, size: "small", radius: 12, lines: 1, pitch: 14, above: 48, below: 44, side: 46 },
 ];
+const HUB = { most: 104, mostLow: 92, least: 46, clear: 62 }; // radius, and room for arrows around it
 
 /**
  * The room of a drawing on so many pixels, in its own units.
@@ -21,40 +26,55 @@ const LOW_SIZES = [
  */
 export function viewOn(widthPx, heightPx) {
   const low = heightPx < ROOMY_PX;
-  const height = low ? LOW_HEIGHT : FULL_HEIGHT;
-  const shape = Math.min(2, Math.max(1.1, widthPx / Math.max(1, heightPx)));
+  const height = low ? Math.max(240, Math.round(heightPx / LOW_SCALE)) : FULL_HEIGHT;
+  const most = low ? SHAPE.mostLow : SHAPE.most;
+  const shape = Math.min(most, Math.max(SHAPE.least, widthPx / Math.max(1, heightPx)));
   return { width: Math.round(height * shape), height, low };
 }
 
 /**
- * Places of n rows, evenly along an ellipse, from the top clockwise.
- * @returns {Object} size, radius and lines of a home, centre and radius of the hub, places {x, y}
+ * Places of rows, evenly along an ellipse, from the top clockwise; the roomiest size that fits.
+ * @param {{id: ?number}[]} homes
+ * @returns {Object} size, radius, lines and pitch of a home, centre and radius of the hub, places {x, y}
  */
-export function placesOf(rowsCount, view) {
-  const sizes = view.low ? LOW_SIZES : SIZES;
-  const { above, below, side, ...found } = sizes.find((each) => rowsCount <= each.rows);
-  const reach = { x: view.width / 2 - side, y: (view.height - above - below) / 2 };
-  const centre = { x: view.width / 2, y: above + reach.y, radius: found.hub };
-  const at = (angle) => ({
-    x: centre.x + reach.x * Math.sin(angle),
-    y: centre.y - reach.y * Math.cos(angle),
-  });
-  const places = evenAngles(rowsCount, at).map(at);
-  return { ...found, centre, places };
+export function placesOf(homes, view) {
+  const shares = homes.map(({ id }) => (id === null ? OTHERS_SHARE : 1));
+  const total = shares.reduce((all, share) => all + share, 0);
+  for (const each of view.low ? LOW_SIZES : SIZES) {
+    const { above, below, side, apart, ...found } = each;
+    const reach = { x: view.width / 2 - side, y: (view.height - above - below) / 2 };
+    const most = Math.min(view.low ? HUB.mostLow : HUB.most, reach.y - found.radius - HUB.clear);
+    const radius = Math.max(HUB.least, most);
+    const centre = { x: view.width / 2, y: above + reach.y, radius };
+    const at = (angle) => ({
+      x: centre.x + reach.x * Math.sin(angle),
+      y: centre.y - reach.y * Math.cos(angle),
+    });
+    const lengths = lengthsOf(at);
+    if (lengths[PARTS] / total < apart) continue;
+    return { ...found, hub: radius, centre, places: evenAngles(shares, total, lengths).map(at) };
+  }
+  throw new Error("The last size fits any number of homes.");
 }
 
-/** Angles whose places are equally far apart along the curve. */
-function evenAngles(count, at) {
-  const parts = 1440;
+/** Lengths of the curve up to each of its parts. */
+function lengthsOf(at) {
   const lengths = [0];
-  for (let i = 1; i <= parts; i += 1) {
-    const [a, b] = [at((2 * Math.PI * (i - 1)) / parts), at((2 * Math.PI * i) / parts)];
+  for (let i = 1; i <= PARTS; i += 1) {
+    const [a, b] = [at((2 * Math.PI * (i - 1)) / PARTS), at((2 * Math.PI * i) / PARTS)];
     lengths.push(lengths[i - 1] + Math.hypot(b.x - a.x, b.y - a.y));
   }
+  return lengths;
+}
+
+/** Angles in the middle of shares of the curve, the first share's at the top. */
+function evenAngles(shares, total, lengths) {
   const angles = [];
-  for (let i = 0, part = 0; i < count; i += 1) {
-    while (lengths[part] < (lengths[parts] * i) / count) part += 1;
-    angles.push((2 * Math.PI * part) / parts);
+  let gone = 0;
+  for (let i = 0, part = 0; i < shares.length; i += 1) {
+    while (lengths[part] < (lengths[PARTS] * gone) / total) part += 1;
+    angles.push((2 * Math.PI * part) / PARTS);
+    gone += (shares[i] + (shares[i + 1] ?? 0)) / 2;
   }
   return angles;
 }

@@ -18,7 +18,7 @@ const MEANINGS = [
   ],
   [
     "Bands",
-    "Mean over single homes and one standard deviation either way; n homes have a figure. Others, summed in one row, are left out.",
+    "Mean over all homes and one standard deviation either way; n homes have a figure. Homes that are drawn as others count one by one.",
   ],
 ];
 

@@ -8,12 +8,14 @@ import { iconGroup } from "./icons.js";
 import { Node, figuresOf } from "./node.js";
 
 const OTHERS_SCALE = 1.35;
+const NEVER_LEFT_OUT = 15; // homes that cannot trade in more pairs than are drawn
+const SMALL_HUB = 76; // radius below which only what is bought and sold has room in it
 
 /** The room that a home and its lettering take, for labels to stay clear of. */
 function boxOf(place) {
-  const { x, y, radius, size, out, lines } = place;
+  const { x, y, radius, size, out, lines, pitch } = place;
   const side = out.y < 0 ? -1 : 1; // the lettering stands on the outer side
-  const height = 18 + 22 * lines;
+  const height = 18 + pitch * lines;
   const width = size === "large" ? 158 : 104;
   if (size !== "small") return { x, y: y + (side * height) / 2, width, height: 2 * radius + height };
   const reach = { x: x + out.x * 16, y: y + out.y * 16 };
@@ -21,12 +23,13 @@ function boxOf(place) {
 }
 
 function layoutOf(homes, view) {
-  const layout = placesOf(homes.length, view);
+  const layout = placesOf(homes, view);
   layout.places = layout.places.map(({ x, y }, row) => {
     const length = Math.hypot(x - layout.centre.x, y - layout.centre.y) || 1;
     const out = { x: (x - layout.centre.x) / length, y: (y - layout.centre.y) / length };
     const radius = layout.radius * (homes[row].id === null ? OTHERS_SCALE : 1);
-    const place = { x, y, radius, out, size: layout.size, lines: layout.lines };
+    const { size, lines, pitch } = layout;
+    const place = { x, y, radius, out, size, lines, pitch, low: view.low };
     return { ...place, box: boxOf(place) };
   });
   return layout;
@@ -43,7 +46,7 @@ export class Network {
   constructor(run, arm, tooltip, role) {
     this.run = run;
     this.arm = arm;
-    this.title = `${role}: ${armName(arm)}`;
+    this.title = run.arms.length > 1 ? `${role}: ${armName(arm)}` : armName(arm);
     this.tooltip = tooltip;
     this.t = -1;
     this.arrows = new Arrows((arrow) => tooltip.attach(arrow.group, () => arrow.details()));
@@ -62,7 +65,8 @@ export class Network {
     this.drawing = svg("svg", { class: "cw-drawing", role: "group" }, ...layers);
     this.drawing.setAttribute("aria-label", `Network, ${this.title}`);
     this.sums = html("span", { class: "cw-network-sums" });
-    this.words = html("p", { class: "cw-left-out", hidden: true });
+    this.words = html("p", { class: "cw-left-out" });
+    reveal(this.words, this.run.homes.length > NEVER_LEFT_OUT); // always there: the drawing must not jump
     const caption = html("h3", { class: "cw-network-title", text: this.title });
     const head = html("div", { class: "cw-network-head" }, caption, this.sums);
     this.element = html("section", { class: "cw-network" }, head, this.drawing, this.words);
@@ -75,6 +79,7 @@ export class Network {
     if (box === this.drawing.getAttribute("viewBox")) return;
     this.tooltip.close();
     this.drawing.setAttribute("viewBox", box);
+    put(this.drawing, "class", `cw-drawing${view.low ? " cw-low" : ""}`);
     this.layout = layoutOf(this.run.homes, view);
     this.nodes = this.run.homes.map((home, row) => new Node(home, this.layout.places[row]));
     for (const node of this.nodes) this.tooltip.attach(node.group, () => node.details());
@@ -88,13 +93,16 @@ export class Network {
     const { x, y, radius } = this.layout.centre;
     const scale = radius / 104;
     const line = (name, at) => svg("text", { class: `cw-hub-text ${name}`, y: at });
-    this.bought = line("cw-hub-buy", -6);
-    this.sold = line("cw-hub-sell", 21);
+    const small = radius < SMALL_HUB;
+    this.bought = line("cw-hub-buy", small ? 6 : -6);
+    this.sold = line("cw-hub-sell", small ? 42 : 21);
     this.boughtKw = line("cw-hub-minor", 44);
     this.today = line("cw-hub-minor", 64);
+    for (const minor of [this.boughtKw, this.today]) reveal(minor, !small);
+    this.hubUnit = small ? "" : " kWh";
     this.hub = svg(
       "g",
-      { class: "cw-hub", transform: `translate(${x} ${y}) scale(${scale.toFixed(3)})`, tabindex: 0, role: "img" },
+      { class: small ? "cw-hub cw-small-hub" : "cw-hub", transform: `translate(${x} ${y}) scale(${scale.toFixed(3)})`, tabindex: 0, role: "img" },
       svg("circle", { r: 104 }),
       iconGroup("pylon", { transform: "translate(-25 -89) scale(2.1)" }),
       ...[this.bought, this.sold, this.boughtKw, this.today],
@@ -116,8 +124,8 @@ export class Network {
   #showHub(t) {
     const { sums, today } = this.run.derived[this.arm];
     const [bought, sold] = [sums.import_kwh[t], sums.export_kwh[t]];
-    say(this.bought, `buy ${shortEnergy(bought)} kWh`);
-    say(this.sold, `sell ${shortEnergy(sold)} kWh`);
+    say(this.bought, `buy ${shortEnergy(bought)}${this.hubUnit}`);
+    say(this.sold, `sell ${shortEnergy(sold)}${this.hubUnit}`);
     say(this.boughtKw, `${fixed(bought / this.run.hours, 1)} / ${power(sold / this.run.hours)}`);
     const day = [today.import_kwh[t], today.export_kwh[t]].map(shortEnergy);
     say(this.today, `today ${day.join(" / ")}`);
@@ -136,7 +144,6 @@ export class Network {
     if (count > 0) parts.push(`${count} smaller flow${count > 1 ? "s" : ""}, ${shortEnergy(kwh)} kWh`);
     if (withinKwh > 0) parts.push(`traded among the others, ${shortEnergy(withinKwh)} kWh`);
     say(this.words, parts.length ? `Not drawn: ${parts.join("; ")}.` : "");
-    reveal(this.words, parts.length > 0);
   }
 
   #hubDetails() {

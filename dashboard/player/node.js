@@ -1,13 +1,15 @@
 /** A home in the network: a drawn house in a ring that is filled as its battery is. */
 
 import { put, reveal, say, svg } from "./dom.js";
-import { dollars, energy, fixed, homeName, lightName, percent, shortEnergy, stateName } from "./format.js";
+import { dollars, energy, fixed, homeName, lightName, percent, signedPair, stateName } from "./format.js";
 import { statePath } from "./icons.js";
 import { fillFraction } from "./run.js";
 
 const STATE_CLASSES = { "1": "cw-state-well", "0": "cw-state-normal", "-1": "cw-state-struggling" };
 const LIGHT_CLASSES = { "1": "cw-light-green", "0": "cw-light-off", "-1": "cw-light-red" };
 const LIGHT_LETTERS = { "1": "G", "0": "", "-1": "R" };
+const BULBS = { large: 12, medium: 10, small: 7.5 }; // radius of a light
+const LOW_BULBS = { large: 10, medium: 8.5, small: 7 };
 const HOUSE = "M-21-1 0-20 21-1 16-1V18H-16V-1z";
 const PANEL = "M3-17.3 18-3.7 22.6-8.7 7.6-22.3zM10.5-10.5l4.6-5";
 
@@ -49,9 +51,9 @@ export class Node {
   }
 
   #drawLight() {
-    const { radius, size, out } = this.place;
+    const { radius, size, out, low } = this.place;
     const side = out.x < -0.05 ? -1 : 1; // away from the middle, where arrows come from
-    const r = { large: 12, medium: 10, small: 7.5 }[size];
+    const r = (low ? LOW_BULBS : BULBS)[size];
     const at = radius * 0.74;
     this.bulb = svg("circle", { r });
     this.letter = svg("text", { class: "cw-letter", y: r * 0.38, "font-size": r * 1.25 });
@@ -63,17 +65,16 @@ export class Node {
   }
 
   #drawLines() {
-    const { radius, size, out, lines: count } = this.place;
+    const { radius, size, out, pitch, lines: count } = this.place;
     this.lines = Array.from({ length: count }, (_, i) => svg("text", { class: `cw-line cw-line-${i}` }));
-    const pitch = size === "large" ? 22 : 18;
-    const first = out.y < 0 ? -(radius + 17 + (count - 1) * pitch) : radius + (pitch + 5);
+    const first = out.y < 0 ? -(radius + 15 + (count - 1) * pitch) : radius + (pitch + 6);
     this.lines.forEach((line, i) => {
       if (size !== "small") {
         line.setAttribute("y", first + i * pitch);
         return;
       }
       line.setAttribute("x", (out.x * (radius + 26)).toFixed(1));
-      line.setAttribute("y", (out.y * (radius + 24) + (count > 1 ? -2 : 4) + i * 14).toFixed(1));
+      line.setAttribute("y", (out.y * (radius + 24) + (count > 1 ? -2 : 4) + i * pitch).toFixed(1));
     });
     this.group.append(...this.lines);
   }
@@ -95,7 +96,7 @@ export class Node {
   }
 
   #write(filled) {
-    const { size } = this.place;
+    const { size, low } = this.place;
     const name = homeName(this.home);
     const level = filled === null ? "" : percent(filled);
     if (size === "small") {
@@ -104,11 +105,14 @@ export class Node {
       return;
     }
     const { bought, sold } = exchanged(this.figures);
-    const texts = [
-      level ? `${name} \u00b7 ${level}` : name,
-      dollars(this.figures.wallet_usd),
-      `+${shortEnergy(bought)} / \u2212${shortEnergy(sold)} kWh`,
-    ];
+    // Many homes in little room: the number alone.
+    const short = low && size === "medium" && this.home.id !== null ? String(this.home.id) : name;
+    const title = level ? `${short} \u00b7 ${level}` : short;
+    const wallet = dollars(this.figures.wallet_usd);
+    const pair = signedPair(bought, sold, low || size !== "large" ? 1 : 2);
+    // In little room wallet and energies share a line.
+    const texts = this.lines.length < 3 ? [title, `${wallet}  ${pair}`] : [title, wallet, pair];
+    if (size === "large" && !low) texts[2] += " kWh";
     this.lines.forEach((line, i) => say(line, texts[i]));
   }
 

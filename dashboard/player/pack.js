@@ -10,6 +10,8 @@ export const SERIES_FIELDS = [
   "forecast_load_kwh",
   "forecast_pv_kwh",
 ];
+export const SPREAD_FIELDS = ["wallet_usd", "import_kwh", "export_kwh", "battery_percent"];
+const SPREADS = ["mean", "deviation"]; // over all homes, also those that have no row of their own
 const PRICE_FIELDS = ["tariff_cents_per_kwh", "export_cents_per_kwh"];
 const LOCAL_TIME = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d/;
 
@@ -55,6 +57,16 @@ function checkTrades(trades, name, rowsCount) {
   }
 }
 
+function checkOverHomes(overHomes, name, stepsCount) {
+  if (!isRecord(overHomes)) refuse(`${name} is not a record`);
+  for (const field of SPREAD_FIELDS) {
+    const spread = overHomes[field];
+    if (!isRecord(spread)) refuse(`${name}.${field} is not a record`);
+    if (!(Number.isInteger(spread.count) && spread.count >= 0)) refuse(`${name}.${field}.count is not a count`);
+    for (const each of SPREADS) needNumbers(spread[each], `${name}.${field}.${each}`, stepsCount);
+  }
+}
+
 function checkArm(arm, name, stepsCount, rowsCount) {
   if (!isRecord(arm) || !isRecord(arm.steps)) refuse(`the arm ${name} is missing or has no steps`);
   for (const field of STEP_FIELDS) {
@@ -62,6 +74,8 @@ function checkArm(arm, name, stepsCount, rowsCount) {
     arm.steps[field].forEach((row, t) => needNumbers(row, `${name}.${field}, step ${t},`, rowsCount));
   }
   for (const field of SERIES_FIELDS) needNumbers(arm[field], `${name}.${field}`, stepsCount);
+  needNumbers(arm.traded_kwh, `${name}.traded_kwh`, stepsCount);
+  checkOverHomes(arm.over_homes, `${name}.over_homes`, stepsCount);
   needList(arm.trades, `${name}.trades`, stepsCount);
   arm.trades.forEach((trades, t) => {
     if (!Array.isArray(trades)) refuse(`${name}.trades, step ${t}, is not a list`);
@@ -92,14 +106,21 @@ export function checkPack(pack) {
   }
 }
 
+/** Means and deviations of a frame as lists of one entry; what is damaged stays so. */
+function spreadsOf(overHomes, wrap) {
+  if (!isRecord(overHomes)) return overHomes;
+  const wrapped = (each) => (isRecord(each) ? { ...wrap(each), count: each.count } : each);
+  return Object.fromEntries(Object.entries(overHomes).map(([field, each]) => [field, wrapped(each)]));
+}
+
 /** A frame as a pack of one step, so that both are checked by the same rules. */
 function asPack(pack, frame) {
   const wrap = (record) => Object.fromEntries(Object.entries(record).map(([k, v]) => [k, [v]]));
   const arms = {};
   for (const [name, arm] of Object.entries(isRecord(frame.arms) ? frame.arms : {})) {
     if (!isRecord(arm) || !isRecord(arm.steps)) continue;
-    const { steps, ...series } = arm;
-    arms[name] = { ...wrap(series), steps: wrap(steps) };
+    const { steps, over_homes: overHomes, ...series } = arm;
+    arms[name] = { ...wrap(series), steps: wrap(steps), over_homes: spreadsOf(overHomes, wrap) };
   }
   const prices = wrap(Object.fromEntries(PRICE_FIELDS.map((field) => [field, frame[field]])));
   const costs = isRecord(frame.cost_usd) ? wrap(frame.cost_usd) : null;
@@ -122,6 +143,13 @@ export function addFrame(pack, frame) {
   for (const arm of shownArms(pack)) {
     const from = single.arms[arm];
     for (const field of STEP_FIELDS) pack.arms[arm].steps[field].push(from.steps[field][0]);
-    for (const field of [...SERIES_FIELDS, "trades"]) pack.arms[arm][field].push(from[field][0]);
+    for (const field of [...SERIES_FIELDS, "traded_kwh", "trades"]) {
+      pack.arms[arm][field].push(from[field][0]);
+    }
+    for (const field of SPREAD_FIELDS) {
+      const spread = pack.arms[arm].over_homes[field];
+      spread.count = from.over_homes[field].count;
+      for (const each of SPREADS) spread[each].push(from.over_homes[field][each][0]);
+    }
   }
 }

@@ -5,14 +5,14 @@
 
 import { Charts } from "./charts.js";
 import { Controls, SPEEDS } from "./controls.js";
-import { reveal, say } from "./dom.js";
+import { say } from "./dom.js";
 import { buildFrame, toggleFull } from "./frame.js";
 import { dollars, shortTime } from "./format.js";
-import { Headline } from "./headline.js";
+import { COUNT_MS, Headline } from "./headline.js";
 import { listen } from "./keys.js";
-import { Network } from "./network.js";
 import { addFrame, checkPack } from "./pack.js";
 import { Run } from "./run.js";
+import { Stage } from "./stage.js";
 import { Table } from "./table.js";
 
 const FRAME_SECONDS_MAX = 0.1; // a longer pause of the browser is not caught up with
@@ -23,7 +23,7 @@ class Player {
   constructor(host, options) {
     this.options = { live: false, showPicker: false, autoplay: true, ...options };
     this.run = null;
-    this.mode = { playing: false, speed: 1, beside: false, still: false, live: this.options.live };
+    this.mode = { playing: false, speed: 1, beside: false, still: false, idle: true };
     this.t = -1;
     this.stepDue = 0; // part of the present step that has passed [1]
     this.frameRequest = null;
@@ -37,9 +37,9 @@ class Player {
     this.controls = new Controls(actions);
     this.charts = new Charts();
     this.table = new Table();
-    this.frame = buildFrame(this, (view) => this.#setView(view));
+    this.frame = buildFrame(this);
     this.tooltip = this.frame.tooltip;
-    this.networks = [];
+    this.stage = new Stage(this.frame.stage, this.tooltip);
     this.actions = actions;
     host.append(this.frame.root);
   }
@@ -58,7 +58,10 @@ class Player {
       still: () => this.#setMode({ still: !this.mode.still }),
       full: () => toggleFull(this.frame.root),
       help: () => this.frame.help.open || this.frame.help.showModal(),
-      escape: () => this.tooltip.close(),
+      escape: () => {
+        this.tooltip.close();
+        this.charts.close();
+      },
     };
   }
 
@@ -66,16 +69,35 @@ class Player {
     const wishes = matchMedia("(prefers-reduced-motion: reduce)");
     const obey = () => this.#setMode({ still: wishes.matches });
     wishes.addEventListener("change", obey);
+    const leave = ({ target }) => this.charts.chooser.contains(target) || this.charts.close();
+    document.addEventListener("pointerdown", leave);
     const stopKeys = listen(this.frame.root, this.actions);
     this.stopListening = () => {
       stopKeys();
       wishes.removeEventListener("change", obey);
+      document.removeEventListener("pointerdown", leave);
     };
+    this.clear();
     obey();
   }
 
-  /** Replace what is shown. @throws {Error} if the pack is damaged; what was shown stays */
-  load(pack) {
+  /** Show no run, as after the player was made; playback stops. */
+  clear() {
+    this.run = null;
+    this.t = -1;
+    for (const part of [this.headline, this.controls, this.stage, this.charts, this.table]) part.clear();
+    this.frame.root.classList.add("cw-empty");
+    say(this.frame.empty, this.options.live ? "No run yet" : "No run is open");
+    say(this.frame.status, "");
+    this.#setMode({ idle: true, playing: false, follows: false, live: false, canBeside: false });
+  }
+
+  /**
+   * Replace what is shown.
+   * @param {{startAt: ?string}} options where playback starts; null is the first step
+   * @throws {Error} if the pack is damaged; what was shown stays
+   */
+  load(pack, { startAt = null } = this.options) {
     checkPack(pack);
     const live = this.options.live && pack.summary === null;
     this.run = new Run(live ? structuredClone(pack) : pack);
@@ -83,11 +105,10 @@ class Player {
     this.headline.load(this.run);
     this.charts.load(this.run);
     this.table.load(this.run);
-    this.tooltip.close();
-    this.#dropNetworks();
-    this.#setMode({ live, canBeside, beside: this.mode.beside && canBeside, playing: false });
-    this.#buildNetworks();
-    const { startAt, autoplay } = this.options;
+    this.#setMode({ live, canBeside, beside: this.mode.beside && canBeside, playing: false, idle: false });
+    this.frame.root.classList.remove("cw-empty");
+    this.stage.load(this.run, this.mode.beside);
+    const { autoplay } = this.options;
     this.t = live ? this.run.stepsCount - 1 : startAt ? this.run.startAt(startAt) : 0;
     this.t = Math.min(this.t, this.run.stepsCount - 1);
     this.#setMode({ follows: live, playing: live || (autoplay && this.run.stepsCount > 1) });
@@ -120,14 +141,9 @@ class Player {
   destroy() {
     cancelAnimationFrame(this.frameRequest);
     this.stopListening();
-    this.#dropNetworks();
+    this.stage.clear();
     this.frame.root.remove();
     this.run = null;
-  }
-
-  #dropNetworks() {
-    for (const network of this.networks) network.destroy();
-    this.networks = [];
   }
 
   #setMode(changes) {
@@ -179,35 +195,15 @@ class Player {
   #setBeside(beside) {
     if (!this.mode.canBeside) return;
     this.#setMode({ beside });
-    this.#buildNetworks();
+    this.stage.setBeside(beside);
     this.#changed();
-  }
-
-  #setView(view) {
-    this.table.reveal(view === "table");
-    reveal(this.charts.grid, view === "charts");
-    reveal(this.charts.chooser, view === "charts");
-  }
-
-  /** The optimized arm always, the baseline once it is asked for. */
-  #buildNetworks() {
-    if (!this.run) return;
-    const { baseline, optimized } = this.run.pack;
-    const make = (arm, role) => new Network(this.run, arm, this.tooltip, role);
-    if (this.networks.length === 0) this.networks = [make(optimized, "Optimized")];
-    if (this.mode.beside && this.networks.length === 1) this.networks.push(make(baseline, "Baseline"));
-    this.frame.stage.replaceChildren(...[...this.#shownNetworks()].reverse().map((n) => n.element));
-  }
-
-  #shownNetworks() {
-    return this.mode.beside ? this.networks : this.networks.slice(0, 1);
   }
 
   #announce() {
     if (this.t < 0) return;
     const { usd } = this.run.savedAt(this.t);
     const saved = usd === null ? "" : `, saved ${dollars(usd)}`;
-    say(this.frame.status, `${shortTime(this.run.pack.local[this.t])}${saved}`);
+    say(this.frame.status, `${shortTime(this.run.timeAt(this.t))}${saved}`);
   }
 
   /** Draw in the next frame of the browser. */
@@ -227,7 +223,7 @@ class Player {
     const { playing, still } = this.mode;
     if (playing) this.#advance(seconds);
     this.#refreshCharts(now);
-    if (this.isOld) this.#draw(playing && !still);
+    if (this.isOld) this.#draw(playing && !still && this.#isSlow);
     const counts = this.headline.tick(now);
     if (playing && !still && this.t >= 0) this.#move(seconds);
     const goesOn = this.mode.playing || counts || this.chartsAreOld;
@@ -239,7 +235,7 @@ class Player {
   #move(seconds) {
     this.moveDue = (this.moveDue ?? 0) + seconds;
     if (this.moveDue < MOVE_SECONDS) return;
-    for (const network of this.#shownNetworks()) network.move(this.moveDue);
+    this.stage.move(this.moveDue);
     this.moveDue = 0;
   }
 
@@ -253,6 +249,11 @@ class Player {
     this.isOld = true;
     if (this.t < last) return;
     this.#setMode(this.mode.live ? { follows: true } : { playing: false });
+  }
+
+  /** Is there time for the counter to run between two steps. */
+  get #isSlow() {
+    return this.mode.follows || 1000 / this.mode.speed >= COUNT_MS;
   }
 
   #refreshCharts(now) {
@@ -269,9 +270,10 @@ class Player {
     const { run, t } = this;
     this.controls.showStep(run, t, this.mode.live);
     this.frame.root.classList.toggle("cw-waiting", t < 0);
+    say(this.frame.empty, t < 0 ? "Waiting for the first step" : "");
     if (t < 0) return;
     this.headline.show(t, smooth);
-    for (const network of this.#shownNetworks()) network.show(t);
+    this.stage.show(t);
     this.charts.show(t);
     this.table.show(t);
     this.tooltip.refresh();
@@ -281,15 +283,16 @@ class Player {
 /**
  * Put a player into an element.
  * @param {HTMLElement} element
- * @param {{live?: boolean, showPicker?: boolean, startAt?: string, autoplay?: boolean,
- *   onOpen?: function(string): void}} options startAt is a time of day, HH:MM
- * @returns {{load: Function, append: Function, finish: Function, setRuns: Function,
+ * @param {{live?: boolean, showPicker?: boolean, startAt?: ?string, autoplay?: boolean,
+ *   onOpen?: function(string): void}} options startAt is a time of day, HH:MM, or null: the first step
+ * @returns {{load: Function, clear: Function, append: Function, finish: Function, setRuns: Function,
  *   destroy: Function}}
  */
 export function mount(element, options = {}) {
   const player = new Player(element, options);
   return {
-    load: (pack) => player.load(pack),
+    load: (pack, how) => player.load(pack, how),
+    clear: () => player.clear(),
     append: (frame) => player.append(frame),
     finish: (summary) => player.finish(summary),
     setRuns: (runs, current) => player.setRuns(runs, current),

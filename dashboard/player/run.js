@@ -1,10 +1,11 @@
-/** What is derived from a pack: sums over homes, means and deviations, the flows of a step. */
+/** What is derived from a pack: sums over homes, times, the flows of a step. */
 
 import { shownArms } from "./pack.js";
 
 const SUMS = ["import_kwh", "export_kwh", "p2p_in_kwh", "load_kwh", "pv_kwh"];
-const MEANS = ["wallet_usd", "import_kwh", "export_kwh", "battery_percent"];
 const WIDE = 2.5; // mean flows
+const DAY_MS = 86_400_000;
+const CLOCK_CHANGE_HOURS = 2; // more than any change of the clock
 const LEAST_KWH = 5e-5; // the pack's last decimal: less is nothing
 
 const sum = (values) => values.reduce((total, value) => total + (value ?? 0), 0);
@@ -16,27 +17,15 @@ export function fillFraction(home, storedKwh) {
     : null;
 }
 
+/** A local time as if it were in UTC, to tell how far clocks are apart [ms]. */
+const clockMs = (local) => Date.parse(`${local.slice(0, 10)}T${local.slice(11, 16)}Z`);
+
 function emptyDerived() {
   const lists = (names) => Object.fromEntries(names.map((name) => [name, []]));
-  const spreads = MEANS.map((name) => [name, { mean: [], low: [], high: [], count: 0 }]);
   return {
     sums: lists(SUMS),
-    soFar: lists(["p2p_in_kwh"]), // since the run began
     today: lists(["import_kwh", "export_kwh"]), // since local midnight
-    spread: Object.fromEntries(spreads),
   };
-}
-
-/** Mean and one population standard deviation either way. */
-function pushSpread(spread, values) {
-  const known = values.filter((value) => value !== null);
-  spread.count = Math.max(spread.count, known.length);
-  const mean = known.length ? sum(known) / known.length : null;
-  const square = sum(known.map((value) => (value - mean) ** 2));
-  const deviation = known.length ? Math.sqrt(square / known.length) : null;
-  spread.mean.push(mean);
-  spread.low.push(mean === null ? null : mean - deviation);
-  spread.high.push(mean === null ? null : mean + deviation);
 }
 
 /** A pack with its derived series, which grow as the pack does. */
@@ -86,26 +75,16 @@ export class Run {
 
   #derive(arm, t) {
     const { steps, trades } = this.pack.arms[arm];
-    const { sums, soFar, today, spread } = this.derived[arm];
+    const { sums, today } = this.derived[arm];
     const newDay = t === 0 || this.dayOf(t) !== this.dayOf(t - 1);
     for (const name of SUMS) sums[name].push(sum(steps[name][t]));
-    for (const name of Object.keys(soFar)) soFar[name].push((soFar[name][t - 1] ?? 0) + sums[name][t]);
     for (const name of Object.keys(today)) {
       today[name].push((newDay ? 0 : today[name][t - 1]) + sums[name][t]);
     }
-    for (const name of MEANS) pushSpread(spread[name], this.#values(arm, name, t));
-    const lone = ["import_kwh", "export_kwh"].flatMap((name) => this.#values(arm, name, t));
+    const lone = ["import_kwh", "export_kwh"].flatMap((name) => this.singles.map((row) => steps[name][t][row]));
     const flows = [...lone, ...trades[t].map((trade) => trade[2])].filter((kwh) => kwh > LEAST_KWH);
     this.flowsSeen.count += flows.length;
     this.flowsSeen.kwh += sum(flows);
-  }
-
-  /** Values of the single homes in a step; the sum of the others is no home. */
-  #values(arm, name, t) {
-    const { steps } = this.pack.arms[arm];
-    if (name !== "battery_percent") return this.singles.map((row) => steps[name][t][row]);
-    const filled = this.singles.map((row) => fillFraction(this.homes[row], steps.stored_kwh[t][row]));
-    return filled.map((fraction) => (fraction === null ? null : 100 * fraction));
   }
 
   /** The local date of a step. */
@@ -113,10 +92,39 @@ export class Run {
     return this.pack.local[t].slice(0, 10);
   }
 
-  /** The step a day later (direction 1) or earlier (-1), within what is there. */
+  /** The same clock time on the next local date (direction 1) or the last (-1), or the nearest to it. */
   dayFrom(t, direction) {
-    const target = t + direction * Math.round(24 / this.hours);
-    return Math.min(this.stepsCount - 1, Math.max(0, target));
+    const { local } = this.pack;
+    const within = (step) => Math.min(this.stepsCount - 1, Math.max(0, step));
+    const wanted = clockMs(local[t]) + direction * DAY_MS;
+    const guess = t + direction * Math.round(24 / this.hours);
+    const reach = Math.ceil(CLOCK_CHANGE_HOURS / this.hours);
+    let best = within(guess);
+    const away = (step) => Math.abs(clockMs(local[step]) - wanted);
+    for (let step = within(guess - reach); step <= within(guess + reach); step += 1) {
+      if (away(step) < away(best)) best = step;
+    }
+    return best;
+  }
+
+  /** Local time of a step; the hour that comes twice in autumn is marked the second time. */
+  timeAt(t) {
+    const { local } = this.pack;
+    if (local[t] === undefined) return undefined;
+    const reach = Math.ceil(CLOCK_CHANGE_HOURS / this.hours);
+    const isSecond = local.slice(Math.max(0, t - reach), t).includes(local[t]);
+    return isSecond ? `${local[t].slice(0, 16)} (2nd)` : local[t].slice(0, 16);
+  }
+
+  /** Days shown of a run that is longer, in words; nothing of a run that is whole. */
+  get partText() {
+    const { summary, start_utc: start } = this.pack;
+    const steps = summary?.steps_count ?? (24 * (summary?.days ?? 0)) / this.hours;
+    if (!(steps > this.stepsPlanned)) return "";
+    const days = (count) => Number(((count * this.hours) / 24).toFixed(1));
+    const part = `${days(this.stepsPlanned)} of ${days(steps)} days`;
+    const later = Date.parse(start) > Date.parse(summary.start_utc ?? start);
+    return later ? part : `first ${part}`;
   }
 
   /** Community cost, reference less optimized, up to and with step t [USD]; nulls without one. */

@@ -72,6 +72,14 @@ export class Table {
     this.tradesBody.replaceChildren();
   }
 
+  /** Show no run. */
+  clear() {
+    this.run = null;
+    this.which.replaceChildren();
+    for (const part of [this.homesBody, this.homesFoot, this.tradesBody]) part.replaceChildren();
+    for (const caption of [this.homesCaption, this.tradesCaption]) say(caption, "");
+  }
+
   /** @param {number} t */
   show(t) {
     this.t = t;
@@ -87,7 +95,7 @@ export class Table {
   #write() {
     if (!this.run || this.t === null || this.t < 0) return;
     const arm = this.run.pack.arms[this.which.value];
-    const when = shortTime(this.run.pack.local[this.t]);
+    const when = shortTime(this.run.timeAt(this.t));
     say(this.homesCaption, `Homes, ${when}; energies of this step, stores and money at its end`);
     this.run.homes.forEach((home, row) => {
       const { children } = this.homesBody.children[row];

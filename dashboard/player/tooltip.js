@@ -36,6 +36,7 @@ export class Tooltip {
   }
 
   open(target, details) {
+    if (target.getAttribute("display") === "none") return; // hidden since the pointer or the key went there
     this.target = target;
     this.details = details;
     this.element.hidden = false;

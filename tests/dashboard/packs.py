@@ -3,7 +3,9 @@
 T steps, n rows. Energies balance in every step: what homes sell each other is what they buy.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,8 @@ import numpy as np
 Pack = dict[str, Any]
 START = datetime.fromisoformat("2017-07-01T00:00")
 STORED_WORTH_USD = 0.2  # per kWh
+NESTED = ("steps", "over_homes")
+SPREAD = ("wallet_usd", "import_kwh", "export_kwh")
 SUMS = ("load_kwh", "pv_kwh", "import_kwh", "export_kwh", "p2p_in_kwh", "p2p_out_kwh")
 
 
@@ -41,7 +45,34 @@ def _trades(
     return trades
 
 
-def _arm(seed: int, load: Any, pv: Any, pairs_max: int) -> Pack:  # noqa: ANN401 - arrays (T, n)
+def _spread(values: np.ndarray[Any, Any], others: int = 0) -> Pack:
+    """Mean and deviation of rows; a last row that sums others counts as so many equal homes."""
+    single, count = values, values.shape[1]
+    if others:
+        share = np.repeat(values[:, -1:] / others, others, axis=1)
+        single = np.concatenate([values[:, :-1], share], axis=1)
+        count += others - 1
+    if not count:
+        nothing = [None] * len(values)
+        return {"count": 0, "mean": nothing, "deviation": nothing}
+    mean, deviation = single.mean(axis=1), single.std(axis=1)
+    return {"count": count, "mean": _rounded(mean), "deviation": _rounded(deviation)}
+
+
+def over_homes(steps: Pack, homes: list[Pack]) -> Pack:
+    """Spread the figures of an arm over all its homes; the others are alike."""
+    others = homes[-1]["members_count"] if homes[-1]["id"] is None else 0
+    found = {name: _spread(np.array(steps[name]), others) for name in SPREAD}
+    capacity = np.array([home["battery_capacity_kwh"] for home in homes])
+    stored = np.array(steps["stored_kwh"]).reshape(-1, len(homes))
+    has = capacity > 0
+    percent = 100 * np.clip(stored[:, has] / capacity[has], 0.0, 1.0)
+    if others:  # one more column of the same fraction for each of them
+        percent = np.concatenate([percent, np.repeat(percent[:, -1:], others - 1, axis=1)], axis=1)
+    return {**found, "battery_percent": _spread(percent)}
+
+
+def _arm(seed: int, load: Any, pv: Any, homes: list[Pack], pairs_max: int) -> Pack:  # noqa: ANN401 - arrays (T, n)
     rng = np.random.default_rng(seed)
     steps_count, rows = load.shape
     surplus = pv - load
@@ -67,6 +98,8 @@ def _arm(seed: int, load: Any, pv: Any, pairs_max: int) -> Pack:  # noqa: ANN401
     clearing = [14.5 if found else None for found in trades]
     return {
         "steps": steps,
+        "over_homes": over_homes(steps, homes),
+        "traded_kwh": _rounded(np.cumsum(bought.sum(axis=1))),
         "signal_cents_per_kwh": _rounded(20.0 + 8.0 * np.cos(np.arange(steps_count) / 7.6), 3),
         "clearing_cents_per_kwh": clearing,
         "forecast_load_kwh": _rounded(1.05 * load.sum(axis=1)),
@@ -112,7 +145,11 @@ def make(homes: int = 6, days: float = 2, others: int = 0, pairs_max: int = 30) 
     has_pv = np.arange(people.size) % 2 == 0
     sun = np.maximum(0.0, np.sin((hour - 6) / 13 * np.pi)) * (hour < 19)
     pv = people * has_pv * 1.4 * sun * rng.uniform(0.8, 1.2, (steps_count, people.size))
-    arms = {"self_use": _arm(1, load, pv, 0), "market": _arm(2, load, pv, pairs_max)}
+    rows = _homes(homes, others)
+    arms = {
+        "self_use": _arm(1, load, pv, rows, 0),
+        "market": _arm(2, load, pv, rows, pairs_max),
+    }
     costs = {arm: found.pop("_cost_usd") for arm, found in arms.items()}
     costs["grid_only"] = [round(1.15 * cost, 4) for cost in costs["self_use"]]
     return {
@@ -126,7 +163,7 @@ def make(homes: int = 6, days: float = 2, others: int = 0, pairs_max: int = 30) 
         "start_utc": "2017-07-01T07:00:00Z",
         "steps_count": steps_count,
         "local": _clock(steps_count, step_minutes),
-        "homes": _homes(homes, others),
+        "homes": rows,
         "baseline": "self_use",
         "optimized": "market",
         "tariff_cents_per_kwh": [
@@ -136,6 +173,15 @@ def make(homes: int = 6, days: float = 2, others: int = 0, pairs_max: int = 30) 
         "cost_usd": costs,
         "arms": arms,
         "summary": {},
+    }
+
+
+def _each(spreads: Pack, change: Callable[[list[Any]], object]) -> Pack:
+    """Change each mean and deviation; counts stay."""
+    return {
+        field: {"count": found["count"]}
+        | {name: change(found[name]) for name in ("mean", "deviation")}
+        for field, found in spreads.items()
     }
 
 
@@ -149,8 +195,9 @@ def frames(pack: Pack) -> list[Pack]:
             "cost_usd": {arm: cost[t] for arm, cost in pack["cost_usd"].items()},
             "arms": {
                 name: {
-                    **{field: all_[t] for field, all_ in arm.items() if field != "steps"},
+                    **{field: all_[t] for field, all_ in arm.items() if field not in NESTED},
                     "steps": {field: rows[t] for field, rows in arm["steps"].items()},
+                    "over_homes": _each(arm["over_homes"], itemgetter(t)),
                 }
                 for name, arm in pack["arms"].items()
             },
@@ -163,8 +210,9 @@ def unlived(pack: Pack) -> Pack:
     """Make the pack that a live run begins with: all is known but the steps."""
     arms = {
         name: {
-            **{field: [] for field in arm if field != "steps"},
+            **{field: [] for field in arm if field not in NESTED},
             "steps": {field: [] for field in arm["steps"]},
+            "over_homes": _each(arm["over_homes"], lambda _: []),
         }
         for name, arm in pack["arms"].items()
     }

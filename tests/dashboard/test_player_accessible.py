@@ -91,3 +91,45 @@ def test_a_narrow_page_scrolls_down_and_never_sideways(mount: Mount, small_pack:
     page.set_viewport_size({"width": 420, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
     page.set_viewport_size({"width": 1280, "height": 800})
+
+
+RESET = """*, ::before, ::after { margin: 0; padding: 0 }
+svg:not(:root) { overflow: hidden } select { appearance: none }
+.host { font-size: 16px; letter-spacing: 2px } .host p { margin-bottom: 16px; line-height: 2 }
+.host ul, .host ol { padding-left: 24px } .host h2 { margin: 30px } .host dl { padding: 9px }"""
+BOXES = """() => [...document.querySelectorAll(".cw-player *")].map((node) => {
+    const { x, y, width, height } = node.getBoundingClientRect();
+    return [node.getAttribute("class") ?? node.tagName, x, y, width, height].join(" ");
+})"""
+
+
+def test_a_page_with_rules_for_bare_tags_changes_nothing(mount: Mount, small_pack: Pack) -> None:
+    page = mount(small_pack)
+    page.keyboard.press("?")
+    page.get_by_text("Choose charts").evaluate("summary => { summary.parentNode.open = true }")
+    alone = page.evaluate(BOXES)
+    page.evaluate("document.getElementById('host').className = 'host'")
+    style = page.add_style_tag(content=RESET)
+    inside = page.evaluate(BOXES)
+    style.evaluate("node => node.remove()")
+    page.evaluate("document.getElementById('host').removeAttribute('class')")
+    dialog = page.locator(".cw-help").bounding_box()
+    assert dialog is not None
+    assert dialog["x"] + dialog["width"] / 2 == pytest.approx(640, abs=1)
+    assert dialog["y"] + dialog["height"] / 2 == pytest.approx(400, abs=1)
+    assert [box for box in inside if box not in alone] == []
+
+
+def test_date_and_savings_keep_apart(mount: Mount, small_pack: Pack) -> None:
+    cost = {arm: [100 * usd for usd in costs] for arm, costs in small_pack["cost_usd"].items()}
+    local = [f"2018-07-18{time[10:]}" for time in small_pack["local"]]  # a Wednesday
+    page = mount({**small_pack, "cost_usd": cost, "local": local}, showPicker=True)
+    page.evaluate("window.player.setRuns([{name: 'a', title: 'a run'.repeat(20)}], 'a')")
+    page.keyboard.press("End")
+    parts = [page.locator(part).bounding_box() for part in (".cw-date", ".cw-saved")]
+    date, saved = parts
+    assert date is not None
+    assert saved is not None
+    assert date["x"] + date["width"] < saved["x"]
+    text = "document.querySelector('.cw-date')"
+    assert page.evaluate(f"{text}.scrollWidth <= {text}.clientWidth")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.dashboard.conftest import Mount
-from tests.dashboard.packs import Pack, make
+from tests.dashboard.packs import Pack, make, over_homes
 
 SVG = "{http://www.w3.org/2000/svg}"
 CHARTS = ["balance", "volume", "grid_buy", "battery", "prices", "wallet", "grid_sell"]
@@ -50,6 +50,8 @@ def test_a_band_is_one_population_deviation_either_way(mount: Mount) -> None:
         row[:] = [10.0, 20.0, 30.0, 40.0]
     for row in pack["arms"]["self_use"]["steps"]["wallet_usd"]:
         row[:] = [0.0, 0.0, 0.0, 0.0]
+    for arm in pack["arms"].values():
+        arm["over_homes"] = over_homes(arm["steps"], pack["homes"])
     page = mount(pack)
     line = _heights(page, "wallet", ".cw-line-optimized[d]")
     zero = _heights(page, "wallet", ".cw-line-baseline[d]")
@@ -60,9 +62,13 @@ def test_a_band_is_one_population_deviation_either_way(mount: Mount) -> None:
     assert band[-1] - line[0] == pytest.approx(deviation * unit, abs=0.2)
 
 
-def test_others_count_in_no_mean(mount: Mount) -> None:
-    page = mount(make(homes=5, days=1, others=40))
-    assert "n = 5" in label_of(page, "wallet")
+def test_means_are_those_of_the_pack_over_all_homes(mount: Mount) -> None:
+    pack = make(homes=5, days=1, others=40)
+    pack["arms"]["market"]["over_homes"]["wallet_usd"]["mean"][0] = 12.34
+    page = mount(pack)
+    assert "n = 45" in label_of(page, "wallet")
+    assert "n = 44" in label_of(page, "battery")  # one of the five has none
+    assert "market 12.34" in label_of(page, "wallet")
 
 
 def test_each_chart_and_each_band_can_be_switched_off_and_stays_off(
@@ -144,3 +150,25 @@ def test_many_steps_are_drawn_with_few_points(mount: Mount) -> None:
     path = page.locator(chart("balance", ".cw-line-load[d]")).get_attribute("d") or ""
     assert len(pack["local"]) == 1440
     assert 500 < path.count("L") <= 1001
+
+
+def test_the_list_of_charts_closes_and_leaves_the_first_charts_buttons_free(
+    mount: Mount, small_pack: Pack
+) -> None:
+    page = mount(small_pack)
+    summary, boxes = page.get_by_text("Choose charts"), page.locator(".cw-chooser fieldset")
+    summary.click()
+    page.locator(chart("balance", ".cw-save")).first.click(trial=True)
+    page.keyboard.press("Escape")
+    expect(boxes).to_be_hidden()
+    expect(summary).to_be_focused()
+    summary.click()
+    page.locator(".cw-date").click()
+    expect(boxes).to_be_hidden()
+    none = page.get_by_text("All charts are switched off")
+    expect(none).to_be_hidden()
+    checked = "document.querySelectorAll('.cw-choice label:first-child input')"
+    page.evaluate(f"{checked}.forEach((box) => box.click())")
+    expect(none).to_be_visible()
+    page.evaluate(f"{checked}.forEach((box) => box.click())")
+    expect(none).to_be_hidden()

@@ -175,3 +175,42 @@ def test_labels_of_arrows_do_not_lie_on_each_other(mount: Mount) -> None:
     }""")
     assert overlaps[0] >= 8
     assert overlaps[1] == 0
+
+
+def test_an_arrow_that_was_hidden_meanwhile_opens_nothing(mount: Mount, small_pack: Pack) -> None:
+    page = mount(small_pack)
+    go_to(page, NOON)
+    go_to(page, 0)
+    late = """() => document.querySelector(".cw-arrow[display=none]")
+        .dispatchEvent(new PointerEvent("pointerenter"))"""
+    page.evaluate(late)
+    expect(page.locator(".cw-tooltip")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("homes", "beside"), [(9, True), (12, False), (20, False)])
+def test_wallet_bought_and_sold_stand_beside_every_home_of_a_live_page(
+    mount: Mount, homes: int, beside: bool
+) -> None:
+    pack = make(homes=homes, days=1)
+    page = mount(pack)
+    page.evaluate("document.getElementById('host').style.setProperty('--cw-offset', '118px')")
+    if beside:
+        page.keyboard.press("b")
+    go_to(page, NOON)
+    wallets = pack["arms"]["market"]["steps"]["wallet_usd"][NOON]
+    texts = page.locator(".cw-network:last-child .cw-node").all_text_contents()
+    assert len(texts) == homes
+    for text, wallet in zip(texts, wallets, strict=True):
+        assert f"${wallet:.2f}" in text
+        assert re.search(r"(0\.0|\+\d+\.\d)/(0\.0|\u2212\d+\.\d)", text)
+    overlaps = page.evaluate("""() => {
+        const nodes = [...document.querySelectorAll(".cw-network:last-child .cw-node")];
+        const boxes = nodes.map((node) => [...node.querySelectorAll(".cw-line")]
+            .map((line) => line.getBoundingClientRect()));
+        const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
+            && a.top < b.bottom - 3 && b.top < a.bottom - 3;
+        return boxes.flatMap((of, i) => boxes.slice(i + 1).flatMap((others) =>
+            of.flatMap((a) => others.filter((b) => meet(a, b))))).length;
+    }""")
+    page.evaluate("document.getElementById('host').removeAttribute('style')")
+    assert overlaps == 0

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Error, Page, expect
 
 from tests.dashboard.conftest import Mount
-from tests.dashboard.packs import Pack, frames, make, unlived
+from tests.dashboard.packs import Pack, frames, make, over_homes, unlived
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
 
@@ -74,6 +74,18 @@ def test_a_live_frame_out_of_turn_or_damaged_is_refused_and_changes_nothing(moun
     expect(page.locator(".cw-progress")).to_have_text("2 of 48")
 
 
+def test_live_steps_that_come_fast_are_counted_to_the_cent_at_once(mount: Mount) -> None:
+    pack = make(homes=4, days=1)
+    page = mount(unlived(pack), live=True)
+    said = []
+    for frame in frames(pack)[:5]:
+        append(page, frame)
+        expect(page.locator(".cw-progress")).to_have_text(f"{frame['index'] + 1} of 48")
+        said.append(page.locator(".cw-saved").inner_text())
+    cost = pack["cost_usd"]
+    assert said == [f"${cost['grid_only'][t] - cost['market'][t]:.2f}" for t in range(5)]
+
+
 def _without_trades(pack: Pack) -> None:
     pack["arms"]["market"]["trades"] = [[] for _ in pack["local"]]
 
@@ -97,6 +109,8 @@ def _without_scores(pack: Pack) -> None:
 def _without_batteries(pack: Pack) -> None:
     for home in pack["homes"]:
         home["battery_capacity_kwh"] = 0.0
+    for arm in pack["arms"].values():
+        arm["over_homes"] = over_homes(arm["steps"], pack["homes"])
 
 
 @pytest.mark.parametrize(
@@ -175,6 +189,16 @@ DAMAGES = {
     ),
     "time": (_set("local", 0, value="yesterday"), "an entry of local is not a time"),
     "cost": (_set("cost_usd", "market", value=[1.0]), r"cost_usd\.market has 1 entries"),
+    "traded": (_set("arms", "market", "traded_kwh", value=[1.0]), r"market\.traded_kwh has 1 ent"),
+    "spread": (
+        _set("arms", "market", "over_homes", "wallet_usd", "mean", value=["x"] * 96),
+        r"market\.over_homes\.wallet_usd\.mean holds something",
+    ),
+    "count": (
+        _set("arms", "market", "over_homes", "battery_percent", "count", value=None),
+        r"battery_percent\.count is not a count",
+    ),
+    "homeless": (_set("arms", "market", "over_homes", value=None), "over_homes is not a record"),
     "minutes": (_set("step_minutes", value=0), "step_minutes is not above 0"),
 }
 
