@@ -109,6 +109,7 @@ class Desk:
         """Wrap what a visitor sets off, so that its errors are told on a card."""
 
         def tried(*arguments: Any) -> None:  # noqa: ANN401, whatever the page hands over
+            self.trouble.value = None  # what went wrong before is over
             try:
                 action(*arguments)
             except Exception as error:  # noqa: BLE001, every error ends in a sentence

@@ -142,6 +142,7 @@ class LiveDriver:
         self._tell(end)
 
     def _live(self, scenario: Scenario, out: Path, stack: ExitStack) -> Status:
+        self.show("clear", None)
         loading.check_sizes(scenario)
         run = LiveRun(scenario)
         stack.callback(run.leave)

@@ -149,16 +149,18 @@ def _listener(port: int) -> "closing[socket.socket]":
 
 @contextmanager
 def _ending() -> Iterator[None]:
-    """Leave as Ctrl-C does when the process is told to end: nothing of ours stays behind."""
+    """Leave as Ctrl-C does when the process is told to end, or its terminal is closed: tidily."""
 
     def leave(number: int, _: object) -> None:
         raise SystemExit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, leave)
+    told = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, leave) for number in told}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _settle(home: str, port: int) -> None:

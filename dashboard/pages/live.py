@@ -7,6 +7,7 @@ import solara
 
 from dashboard.desk import Desk
 from dashboard.live_driver import LiveDriver, Phase, Status
+from dashboard.pages import parameters
 from dashboard.player_view import PlayerView
 from profiles.errors import InputError
 
@@ -37,6 +38,10 @@ def LivePage(desk: Desk) -> None:
     def show(method: str, argument: Any) -> None:  # noqa: ANN401, whatever the method takes
         shown.current.send({"method": method, "args": [argument]})
 
+    def forget() -> None:
+        driver.reset()
+        show("clear", None)
+
     driver = solara.use_memo(lambda: LiveDriver(show, set_status, desk.tell), [])
     driver.steps_per_s_max = PACES[pace]
 
@@ -52,12 +57,13 @@ def LivePage(desk: Desk) -> None:
         "pause": driver.pause,
         "resume": driver.resume,
         "stop": driver.stop,
-        "reset": driver.reset,
+        "reset": forget,
         "pace": lambda name: set_pace(name if name in PACES else pace),
         "watch": lambda: desk.watch(saved()),
         "sum": lambda: desk.sum_up(saved()),
     }
     now = {"phase": status.phase.value, "said": saying(status), "saved": status.saved is not None}
+    now |= {"state": _SAYS[status.phase], "held": parameters.unheeded(desk.sheet.value)}
     now |= {"index": status.index, "steps": status.steps_count, "pace": pace, "paces": [*PACES]}
     LiveBar(now=now, event_did=desk.attempt(lambda words: actions[words[0]](*words[1:])))
     player = PlayerView(event_opened=lambda _: None, event_failed=desk.trouble.set, live=True)

@@ -91,14 +91,21 @@ def checked(desk: Desk) -> bool:
 
 def saying(held: Sheet) -> str:
     """Say in a line how a sheet stands."""
-    name, typed, faults = held.scenario.name, len(held.typed), len(held.faults)
-    if typed:
-        values = "A value is" if typed == 1 else f"{typed} values are"
-        return f"{values} not in force; the last valid scenario, {name}, stays so."
-    if faults:
+    name = held.scenario.name
+    if held.typed:
+        return unheeded(held)
+    if held.faults:
         return f"{name} does not fit its data; see the knob that is to blame."
     days = f"{held.scenario.run.days} day{'' if held.scenario.run.days == 1 else 's'}"
     return f"{name} is valid: {days} from {held.scenario.run.start}."
+
+
+def unheeded(held: Sheet) -> str:
+    """Say that what was typed is not in force; empty if all of it is."""
+    if not held.typed:
+        return ""
+    values = "A value is" if len(held.typed) == 1 else f"{len(held.typed)} values are"
+    return f"{values} not in force; the last valid scenario, {held.scenario.name}, stays so."
 
 
 def _changes(desk: Desk, put: Callable[[Sheet], None]) -> dict[str, Callable[..., None]]:

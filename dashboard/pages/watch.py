@@ -15,7 +15,9 @@ BUNDLED = {"name": "", "title": "Hot days of July in Fontana (ships with Commonw
 def WatchPage(desk: Desk) -> None:
     """Show the player with a picker of saved runs."""
     folder, saved, name = desk.folder.value, desk.saved.value, desk.shown.value
-    found = solara.use_memo(lambda: runs.saved_runs(folder), [folder, saved])
+    found = solara.use_memo(
+        lambda: runs.saved_runs(folder), [folder, saved, desk.tab.value == "watch"]
+    )
     work = use_work(desk, lambda: desk.pack(folder, name), [folder, name])
 
     def fall_back() -> None:
@@ -27,7 +29,8 @@ def WatchPage(desk: Desk) -> None:
         desk.open(None)
 
     solara.use_effect(fall_back, [work.ended])
-    choices = [BUNDLED, *({"name": run.name, "title": run.title} for run in found if run.finished)]
+    whole = [run for run in found if run.finished]
+    named = [{"name": run.name, "title": f"{run.name}: {run.title}"} for run in whole]
     if work.pending and name is not None:
         role = {"role": "status"}
         text = f"Opening {name} ..."
@@ -36,6 +39,6 @@ def WatchPage(desk: Desk) -> None:
         event_opened=desk.attempt(lambda chosen: desk.open(chosen or None)),
         event_failed=desk.trouble.set,
         source=f"/packs/{work.value}" if work.value else "",
-        runs=choices,
+        runs=[BUNDLED, *named],
         current=name or "",
     ).key("player")

@@ -17,20 +17,20 @@ function bothArms(run, seriesOf) {
 }
 
 /** Mean and so many deviations, where there is a mean. */
-function beside({ mean, deviation }, times) {
-  return mean.map((value, t) => (value === null ? null : value + times * (deviation[t] ?? 0)));
+function beside({ mean, deviation }, times, units) {
+  return mean.map((value, t) => (value === null ? null : units * (value + times * (deviation[t] ?? 0))));
 }
 
-/** Mean over homes with one standard deviation either way. */
-function spread(id, title, unit, field, decimals) {
+/** Mean over homes with one standard deviation either way, in so many units of the figure. */
+function spread(id, title, unit, field, decimals, units = 1) {
   return {
     ...{ id, title, unit, decimals, band: true },
     count: ({ pack }) => pack.arms[pack.optimized].over_homes[field].count,
     lines: (run) =>
       bothArms(run, (_, { over_homes: { [field]: found } }) => ({
-        values: found.mean,
-        low: beside(found, -1),
-        high: beside(found, 1),
+        values: beside(found, 0, units),
+        low: beside(found, -1, units),
+        high: beside(found, 1, units),
       })),
   };
 }
@@ -81,7 +81,7 @@ const KINDS = [
   BALANCE,
   VOLUME,
   spread("grid_buy", "Grid buy per home", "kWh", "import_kwh", 2),
-  { ...spread("battery", "Battery level per home", "%", "battery_percent", 0), whole: FILLED },
+  { ...spread("battery", "Battery level per home", "%", "battery_fraction", 0, 100), whole: FILLED },
   PRICES,
   { ...spread("wallet", "Wallet per home", "USD", "wallet_usd", 2), free: true },
   spread("grid_sell", "Grid sell per home", "kWh", "export_kwh", 2),

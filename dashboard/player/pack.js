@@ -10,7 +10,7 @@ export const SERIES_FIELDS = [
   "forecast_load_kwh",
   "forecast_pv_kwh",
 ];
-export const SPREAD_FIELDS = ["wallet_usd", "import_kwh", "export_kwh", "battery_percent"];
+export const SPREAD_FIELDS = ["wallet_usd", "import_kwh", "export_kwh", "battery_fraction"];
 const SPREADS = ["mean", "deviation"]; // over all homes, also those that have no row of their own
 const PRICE_FIELDS = ["tariff_cents_per_kwh", "export_cents_per_kwh"];
 const LOCAL_TIME = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d/;

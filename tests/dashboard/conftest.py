@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from scenarios import store
 from scenarios.compare import compare
@@ -170,6 +170,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def expect_step(page: Page, step: int) -> None:
+    """Expect the player at a step."""
+    expect(page.locator(".cw-slider")).to_have_value(str(step))
 
 
 @contextmanager

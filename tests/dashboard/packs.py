@@ -66,10 +66,10 @@ def over_homes(steps: Pack, homes: list[Pack]) -> Pack:
     capacity = np.array([home["battery_capacity_kwh"] for home in homes])
     stored = np.array(steps["stored_kwh"]).reshape(-1, len(homes))
     has = capacity > 0
-    percent = 100 * np.clip(stored[:, has] / capacity[has], 0.0, 1.0)
+    filled = np.clip(stored[:, has] / capacity[has], 0.0, 1.0)
     if others:  # one more column of the same fraction for each of them
-        percent = np.concatenate([percent, np.repeat(percent[:, -1:], others - 1, axis=1)], axis=1)
-    return {**found, "battery_percent": _spread(percent)}
+        filled = np.concatenate([filled, np.repeat(filled[:, -1:], others - 1, axis=1)], axis=1)
+    return {**found, "battery_fraction": _spread(filled)}
 
 
 def _arm(seed: int, load: Any, pv: Any, homes: list[Pack], pairs_max: int) -> Pack:  # noqa: ANN401 - arrays (T, n)

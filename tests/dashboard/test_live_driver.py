@@ -71,9 +71,9 @@ def test_a_run_is_shown_from_its_header_to_its_figures_and_saved(
     watched: Watched, quick: Scenario
 ) -> None:
     watched.start(quick)
-    assert [method for method, _ in watched.shown] == ["load", *["append"] * 24, "finish"]
+    assert [method for method, _ in watched.shown] == ["clear", "load", *["append"] * 24, "finish"]
     assert [frame["index"] for frame in watched.frames] == list(range(24))
-    assert watched.shown[0][1]["steps_count"] == 24
+    assert watched.shown[1][1]["steps_count"] == 24
     assert watched.phases == [Phase.PREPARING, Phase.RUNNING, Phase.FINISHING, Phase.DONE]
     (folder,) = watched.place.folder.iterdir()
     assert watched.driver.status.saved == folder

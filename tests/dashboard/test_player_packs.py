@@ -195,8 +195,8 @@ DAMAGES = {
         r"market\.over_homes\.wallet_usd\.mean holds something",
     ),
     "count": (
-        _set("arms", "market", "over_homes", "battery_percent", "count", value=None),
-        r"battery_percent\.count is not a count",
+        _set("arms", "market", "over_homes", "battery_fraction", "count", value=None),
+        r"battery_fraction\.count is not a count",
     ),
     "homeless": (_set("arms", "market", "over_homes", value=None), "over_homes is not a record"),
     "minutes": (_set("step_minutes", value=0), "step_minutes is not above 0"),
