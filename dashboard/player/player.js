@@ -108,10 +108,9 @@ class Player {
     this.#setMode({ live, canBeside, beside: this.mode.beside && canBeside, playing: false, idle: false });
     this.frame.root.classList.remove("cw-empty");
     this.stage.load(this.run, this.mode.beside);
-    const { autoplay } = this.options;
     this.t = live ? this.run.stepsCount - 1 : startAt ? this.run.startAt(startAt) : 0;
     this.t = Math.min(this.t, this.run.stepsCount - 1);
-    this.#setMode({ follows: live, playing: live || (autoplay && this.run.stepsCount > 1) });
+    this.#setMode({ follows: live, playing: live || (this.options.autoplay && this.run.stepsCount > 1) });
     this.#draw(false);
   }
 

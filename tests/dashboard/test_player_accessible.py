@@ -126,6 +126,7 @@ def test_date_and_savings_keep_apart(mount: Mount, small_pack: Pack) -> None:
     page = mount({**small_pack, "cost_usd": cost, "local": local}, showPicker=True)
     page.evaluate("window.player.setRuns([{name: 'a', title: 'a run'.repeat(20)}], 'a')")
     page.keyboard.press("End")
+    expect(page.locator(".cw-progress")).to_have_text("96 of 96")
     parts = [page.locator(part).bounding_box() for part in (".cw-date", ".cw-saved")]
     date, saved = parts
     assert date is not None
