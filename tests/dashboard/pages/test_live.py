@@ -78,7 +78,12 @@ def test_a_run_of_48_steps_is_watched_held_saved_and_played_back(
     assert controls["y"] + controls["height"] <= 801  # however many buttons stand above
     (saved,) = set(results.iterdir()) - before
     assert store.verify(saved) == []
-    live.get_by_role("button", name="Open in playback").click()
+    turn("Data")  # where others are saved from now on: this one is found all the same
+    page.get_by_label("A folder of its own").fill("other")
+    page.get_by_role("button", name="Choose").click()
+    expect(page.locator("#tab-data").get_by_text("listed from one folder: other")).to_be_visible()
+    turn("Live run")
+    live.locator("#tab-live").get_by_role("button", name="Open in playback").click()
     picker = page.locator("#tab-watch select").first
     expect(picker).to_have_value(saved.name)
     expect(page.locator("#tab-watch")).to_contain_text("1 July 2017")
