@@ -1,12 +1,13 @@
 """The page as a visitor meets it: six tabs, two colours, and a card for what went wrong."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.dashboard.conftest import serving
+from tests.dashboard.conftest import ROOT, serving
 
 TABS = ("Watch", "Live run", "Parameters", "Data", "Summary", "Runs")
 SIZES = ((1280, 800), (1920, 1080))
@@ -72,6 +73,17 @@ def test_nothing_is_wider_than_the_window(
         turn(label)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, label
     page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def test_every_class_and_colour_of_the_style_sheet_is_used() -> None:
+    style = (ROOT / "dashboard" / "page.css").read_text(encoding="utf-8")
+    sources = [*(ROOT / "dashboard").rglob("*.vue"), *(ROOT / "dashboard").rglob("*.py")]
+    sources += (ROOT / "dashboard" / "player").iterdir()
+    used = "".join(path.read_text(encoding="utf-8") for path in sources)
+    classes = set(re.findall(r"\.(cw-[\w-]+)", style))
+    assert {name for name in classes if not re.search(rf"{name}(?![\w-])", used)} == set()
+    colours = set(re.findall(r"(--cw-[\w-]+):", style))
+    assert {name for name in colours if f"var({name}" not in style + used} == set()
 
 
 def test_text_can_be_enlarged(page: Page) -> None:
