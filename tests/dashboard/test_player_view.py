@@ -23,6 +23,7 @@ def test_the_play_bar_stays_in_the_window_below_a_card(
     page.route("**/packs/*", lambda route: route.fulfill(json={"format": "another"}))
     page.locator("#tab-watch select").first.select_option("sim_20170702_120000")
     expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.locator("#tab-watch select").first).to_have_value("")  # as nothing else is shown
     page.wait_for_function(
         "document.querySelector('#tab-watch .cw-controls').getBoundingClientRect().bottom <= 801"
     )
