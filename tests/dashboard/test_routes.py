@@ -1,9 +1,7 @@
 """A file is sent back by its token alone, to who opened the page, under a plain name."""
 
-from contextlib import closing
-from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 from starlette.requests import Request
@@ -11,50 +9,40 @@ from starlette.requests import Request
 from dashboard import place, routes
 from dashboard.place import Place
 from dashboard.uploads import Uploads
+from tests.dashboard.strangers import ask, cookies_of
 
 NAMES = ["", "../x", "a/b", 'a"; filename="x', "a\r\nset-cookie: x=1", ".bashrc", "a" * 90, "a b"]
-
-
-def _ask(
-    address: str, path: str, method: str = "GET", body: bytes | None = None, **headers: str
-) -> tuple[HTTPResponse, bytes]:
-    with closing(HTTPConnection(urlsplit(address).netloc, timeout=30)) as connection:
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        return answer, answer.read()
 
 
 @pytest.fixture
 def known(address: str) -> dict[str, str]:
     """Open the page and keep its cookies."""
-    answer, _ = _ask(address, "/")
-    lines = answer.headers.get_all("set-cookie") or []
-    return {"Cookie": "; ".join(line.partition(";")[0] for line in lines)}
+    return {"Cookie": cookies_of(address)}
 
 
 @pytest.fixture
 def token(address: str, known: dict[str, str]) -> str:
     """Bring a file."""
-    _, body = _ask(address, "/uploads?name=x.csv", "POST", b"a,b\n", **known)
+    _, body = ask(address, "/uploads?name=x.csv", "POST", b"a,b\n", **known)
     return body.decode().partition(':"')[2].partition('"')[0]
 
 
 def test_a_file_comes_back_to_be_saved(address: str, known: dict[str, str], token: str) -> None:
-    answer, body = _ask(address, f"/uploads/{token}?name=homes.csv", **known)
+    answer, body = ask(address, f"/uploads/{token}?name=homes.csv", **known)
     assert (answer.status, body) == (200, b"a,b\n")
     assert answer.headers["content-disposition"] == 'attachment; filename="homes.csv"'
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 def test_who_has_not_opened_the_page_gets_nothing(address: str, token: str) -> None:
-    assert _ask(address, f"/uploads/{token}?name=homes.csv")[0].status == 403
+    assert ask(address, f"/uploads/{token}?name=homes.csv")[0].status == 403
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_that_is_none_is_refused(
     address: str, known: dict[str, str], token: str, name: str
 ) -> None:
-    answer, _ = _ask(address, f"/uploads/{token}?name={quote(name)}", **known)
+    answer, _ = ask(address, f"/uploads/{token}?name={quote(name)}", **known)
     assert answer.status == 400
     assert answer.headers["content-disposition"] is None
 
@@ -63,7 +51,7 @@ def test_a_name_that_is_none_is_refused(
     "path", ["0" * 32, "..%2f..%2fetc%2fpasswd", "%2e%2e", "%00", "x.csv", "..%5cx", "~"]
 )
 def test_no_path_is_a_token(address: str, known: dict[str, str], path: str) -> None:
-    answer, body = _ask(address, f"/uploads/{path}?name=x.csv", **known)
+    answer, body = ask(address, f"/uploads/{path}?name=x.csv", **known)
     assert answer.status == 404
     assert b"root:" not in body
 

@@ -4,8 +4,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
-from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,23 +12,9 @@ import pytest
 import run
 from dashboard import server
 from profiles.errors import InputError
+from tests.dashboard.strangers import ask, cookies_of
 
 ROOT = Path(__file__).parents[2]
-
-
-def _ask(
-    address: str, path: str, method: str = "GET", body: bytes | None = None, **headers: str
-) -> tuple[HTTPResponse, bytes]:
-    with closing(HTTPConnection(urlsplit(address).netloc, timeout=30)) as connection:
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        return answer, answer.read()
-
-
-def _cookies(address: str) -> str:
-    """Open the page and keep its cookies, as a browser does."""
-    answer, _ = _ask(address, "/")
-    return "; ".join(line.partition(";")[0] for line in answer.headers.get_all("set-cookie") or [])
 
 
 def _upgrade(address: str, **headers: str) -> int:
@@ -49,7 +33,7 @@ def _upgrade(address: str, **headers: str) -> int:
 
 
 def test_the_page_comes_with_cookies_that_no_script_can_read(address: str) -> None:
-    answer, body = _ask(address, "/")
+    answer, body = ask(address, "/")
     cookies = answer.headers.get_all("set-cookie") or []
     assert answer.status == 200
     assert b"<title>Commonwatt" in body
@@ -61,22 +45,22 @@ def test_the_page_comes_with_cookies_that_no_script_can_read(address: str) -> No
 
 
 def test_a_socket_of_our_own_page_opens(address: str) -> None:
-    assert _upgrade(address, Origin=address, Cookie=_cookies(address)) == 101
+    assert _upgrade(address, Origin=address, Cookie=cookies_of(address)) == 101
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1"])
 def test_a_socket_of_another_page_does_not(address: str, origin: str) -> None:
-    assert _upgrade(address, Origin=origin, Cookie=_cookies(address)) == 403
+    assert _upgrade(address, Origin=origin, Cookie=cookies_of(address)) == 403
 
 
 def test_a_socket_without_the_cookie_or_under_another_name_does_not(address: str) -> None:
     assert _upgrade(address, Origin=address) == 403
-    told = {"Origin": address, "Cookie": _cookies(address)}
+    told = {"Origin": address, "Cookie": cookies_of(address)}
     assert _upgrade(address, Host="evil.example", **told) == 403
 
 
 def test_a_page_under_another_name_is_not_served(address: str) -> None:
-    answer, body = _ask(address, "/", Host="evil.example")
+    answer, body = ask(address, "/", Host="evil.example")
     assert (answer.status, body) == (421, b"unknown host")
 
 
@@ -93,27 +77,27 @@ def _climbing() -> Iterator[str]:
 def test_no_path_climbs_out_of_its_folder(address: str) -> None:
     paths = list(_climbing())
     assert len(paths) > 100
-    cookie = _cookies(address)
+    cookie = cookies_of(address)
     for path in paths:
-        answer, body = _ask(address, path, Cookie=cookie)
+        answer, body = ask(address, path, Cookie=cookie)
         assert answer.status in (400, 404), path
         for secret in (b"root:", b"requires-python", b"Guard"):
             assert secret not in body, path
 
 
 def test_what_is_not_installed_is_not_fetched_from_anybody(address: str) -> None:
-    assert _ask(address, "/_solara/cdn/left-pad@1.0.0/index.js")[0].status == 404
+    assert ask(address, "/_solara/cdn/left-pad@1.0.0/index.js")[0].status == 404
 
 
 def test_an_upload_that_is_too_long_or_of_another_kind_is_refused(address: str) -> None:
-    known = {"Cookie": _cookies(address), "Origin": address}
-    answer, body = _ask(address, "/uploads?name=x.exe", "POST", b"x", **known)
+    known = {"Cookie": cookies_of(address), "Origin": address}
+    answer, body = ask(address, "/uploads?name=x.exe", "POST", b"x", **known)
     assert answer.status == 413
     assert b"must end in .csv" in body
-    answer, body = _ask(address, "/uploads?name=x.csv", "POST", b"x" * 70_000_000, **known)
+    answer, body = ask(address, "/uploads?name=x.csv", "POST", b"x" * 70_000_000, **known)
     assert answer.status == 413
     assert b"must have at most 64 MiB (got more)" in body
-    assert _ask(address, "/uploads?name=x.csv", "POST", b"a,b\n", **known)[0].status == 200
+    assert ask(address, "/uploads?name=x.csv", "POST", b"a,b\n", **known)[0].status == 200
 
 
 def test_a_port_in_use_is_one_line(address: str, tmp_path: Path) -> None:
