@@ -84,7 +84,7 @@ def test_spreads_and_sums_are_those_of_all_homes_however_many_have_a_row(
     stored_kwh = 0.5 * capacity_kwh * rng.uniform(size=(3, 80))
     columns = {"p2p_in_kwh": bought, "import_kwh": imported, "stored_kwh": stored_kwh}
     run = results(3, 80, capacity_kwh=capacity_kwh, **columns)
-    (arm,) = of_comparison(made_up({"market": run}))["arms"].values()
+    (arm,) = timelines.of_comparison(made_up({"market": run}))["arms"].values()
     found = arm["over_homes"]["import_kwh"]
     assert (len(arm["steps"]["import_kwh"][0]), found["count"]) == (61, 80)
     assert found["mean"] == np.round(imported.mean(axis=1), 4).tolist()
@@ -98,9 +98,9 @@ def test_spreads_and_sums_are_those_of_all_homes_however_many_have_a_row(
 
 
 def test_what_was_traded_before_a_window_counts(comparison: Comparison) -> None:
-    whole = of_comparison(comparison)
+    whole = timelines.of_comparison(comparison)
     half = Window(24, 24)
-    part = of_comparison(comparison, half)
+    part = timelines.of_comparison(comparison, half)
     for name, arm in part["arms"].items():
         assert arm["traded_kwh"] == whole["arms"][name]["traded_kwh"][24:48]
 
