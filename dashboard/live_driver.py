@@ -58,7 +58,7 @@ class LiveDriver:
     Parameters
     ----------
     show : callable
-        Told a method of the player and its argument: ``load``, ``append``, ``finish``.
+        Told a method of the player and its argument: ``clear``, ``load``, ``append``, ``finish``.
     told : callable
         Told the status when it changes, and a few times a second while it runs.
     failed : callable
@@ -122,9 +122,10 @@ class LiveDriver:
             self._changed.notify_all()
 
     def reset(self) -> None:
-        """Forget the run that is over."""
+        """Forget the run that is over, its picture too; one that is under way goes on."""
         with self._changed:
             if not self.status.busy:
+                self.show("clear", None)
                 self._tell(Status())
 
     def _guarded(self, scenario: Scenario, place: Place, out: Path) -> None:

@@ -38,10 +38,6 @@ def LivePage(desk: Desk) -> None:
     def show(method: str, argument: Any) -> None:  # noqa: ANN401, whatever the method takes
         shown.current.send({"method": method, "args": [argument]})
 
-    def forget() -> None:
-        driver.reset()
-        show("clear", None)
-
     driver = solara.use_memo(lambda: LiveDriver(show, set_status, desk.tell), [])
     driver.steps_per_s_max = PACES[pace]
 
@@ -57,7 +53,7 @@ def LivePage(desk: Desk) -> None:
         "pause": driver.pause,
         "resume": driver.resume,
         "stop": driver.stop,
-        "reset": forget,
+        "reset": driver.reset,
         "pace": lambda name: set_pace(name if name in PACES else pace),
         "watch": lambda: desk.watch(saved()),
         "sum": lambda: desk.sum_up(saved()),

@@ -108,6 +108,7 @@ def test_a_run_that_is_stopped_saves_nothing_and_can_start_again(
     assert list(watched.place.folder.iterdir()) == []
     watched.driver.reset()
     assert watched.driver.status == Status()
+    assert watched.shown[-1] == ("clear", None)
 
 
 def test_a_run_that_is_held_can_be_stopped(watched: Watched, quick: Scenario) -> None:
@@ -192,6 +193,8 @@ def test_another_run_starts_at_once_when_one_has_ended_or_was_stopped(
 def test_only_one_run_is_under_way_in_a_session(watched: Watched, quick: Scenario) -> None:
     def again(step: int) -> None:
         if step == 1:
+            watched.driver.reset()  # is for a run that is over
+            assert watched.shown[-1][0] == "append"
             with pytest.raises(InputError, match="one is under way already"):
                 watched.driver.start(quick, watched.place, watched.place.folder)
 
