@@ -65,7 +65,7 @@ class Sampler:
         if self.predictor.is_exact or self.samples_count == 0:
             alone = np.ones(1), np.zeros(1, np.int64)
             return Samples(forecast.load_kwh[:, None], forecast.pv_kwh[:, None], *alone)
-        candidates = self._candidates(seen)
+        candidates = self._candidates(seen.steps_count, seen.steps_per_day)
         distance = self._distances(seen, candidates)
         nearest = np.argsort(distance, kind="stable")[: self.samples_count]
         weights = np.exp(-0.5 * (distance[nearest] - distance[nearest[0]]))
@@ -85,14 +85,28 @@ class Sampler:
         pv_kwh[:, :, 0] = seen.pv_kwh[-1, :, None]
         return Samples(load_kwh, pv_kwh, weights, candidates[nearest])
 
-    def _candidates(self, seen: Profiles) -> Integers:
-        """How many days ago each candidate is, the latest first."""
-        spare_steps = seen.steps_count - self.predictor.history_steps(seen.steps_per_day)
-        known_days = max(0, spare_steps // seen.steps_per_day)
+    def prepare(self, seen: Profiles) -> None:
+        """Work out what the next step asks of the past: what was expected on the days before it.
+
+        Parameters
+        ----------
+        seen : Profiles
+            What is known before the next step. It changes no number: a forecast of the past is
+            what it is, whenever it is worked out.
+        """
+        if self.predictor.is_exact or self.samples_count == 0:
+            return
+        for days_ago in self._candidates(seen.steps_count + 1, seen.steps_per_day).tolist():
+            self._expected_kwh(seen, seen.steps_count - days_ago * seen.steps_per_day)
+
+    def _candidates(self, steps_count: int, steps_per_day: int) -> Integers:
+        """How many days ago each candidate is, the latest first, where so many steps are known."""
+        spare_steps = steps_count - self.predictor.history_steps(steps_per_day)
+        known_days = max(0, spare_steps // steps_per_day)
         if known_days < self.samples_count:
             raise InputError(
                 f"forecast.samples_count: must be at most {known_days} with "
-                f"{seen.steps_count} steps of history (got {self.samples_count})"
+                f"{steps_count} steps of history (got {self.samples_count})"
             )
         most = max(self.samples_count, self.knobs.candidates_days)
         return np.arange(1, min(most, known_days) + 1)

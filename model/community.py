@@ -100,6 +100,11 @@ class Community(mesa.Model):
         """Whether every step has been lived."""
         return self.index >= self.setup.steps_count
 
+    def prepare(self) -> None:
+        """Work out what the first step asks of the past, so that it takes no longer than others."""
+        if self.strategy.plans:
+            self.foresight.prepare(self.setup.profiles.until(self.clock.first_step - 1))
+
     def step(self) -> None:
         """Live one step: what each line hands over is told in ``docs/data-flow.md``."""
         if self.finished:

@@ -52,6 +52,10 @@ class Foresight:
             strategy.end_learning_fraction,
         )
 
+    def prepare(self, seen: Profiles) -> None:
+        """Work out beforehand what the first step asks of the past; it changes no number."""
+        self._sampler.prepare(seen)
+
     def forecast(self, seen: Profiles) -> Forecast:
         """Forecast every home."""
         return self._predictor.predict(seen, self.horizon_steps)

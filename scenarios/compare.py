@@ -81,6 +81,7 @@ class Life:
         with threads.using(self.threads_count), self._tape(arm) as tape:
             community = build.community(self.scenario, arm, self.shared, tape)
             try:
+                community.prepare()
                 while not community.finished:
                     community.step()
                     told(community.index)

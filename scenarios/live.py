@@ -70,6 +70,8 @@ class LiveRun:
                 limit = f"a live run has at most {most} {things}"
                 raise InputError(f"{name}: {limit} (got {count}; compare runs any number)")
         self.communities = {arm.name: build.community(scenario, arm, self.ground) for arm in picked}
+        for community in self.communities.values():
+            community.prepare()
         self._stage = self._set()
         self._teller = Teller(self._stage)
 

@@ -37,6 +37,29 @@ def test_a_forecast_reaches_as_far_as_the_scenario_says(setup: Setup) -> None:
     assert futures.weights.sum() == pytest.approx(1.0)
 
 
+def test_what_is_prepared_leaves_the_first_step_nothing_of_the_past_and_changes_no_number(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, prepared = Community(setup), Community(setup)
+    prepared.prepare()
+    predictor, now = prepared.foresight._predictor, setup.first_step
+    asked: list[int] = []
+    issue = type(predictor)._issue
+    monkeypatch.setattr(
+        type(predictor),
+        "_issue",
+        lambda self, seen, step: (asked.append(step), issue(self, seen, step)),
+    )
+    prepared.step()
+    assert asked == [now]
+    asked.clear()
+    plain.step()
+    assert len(asked) > 1
+    for community in (plain, prepared):
+        community.step()
+    assert plain.scheduler.ledger.head_hash == prepared.scheduler.ledger.head_hash
+
+
 def test_a_run_has_the_history_that_its_futures_need(setup: Setup) -> None:
     homes = _foresight(setup)
     assert history_steps(homes._predictor, 7, 48) <= setup.first_step + 1
