@@ -46,7 +46,7 @@ def offline(knobs: FederatedConfig, homes_count: int) -> Pace:
     return Pace(
         knobs.clients_per_round or min(_CLIENTS_OFFLINE, homes_count),
         knobs.epochs or 1,
-        knobs.windows_per_round or 1920,
+        knobs.windows_per_round or 960,
         knobs.batch_windows or 16,
         knobs.learning_rate or 1e-3,
         knobs.rounds_count,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from forecasting.federated.averaging import Mean
 from tests.forecasting.federated.small import LIKE, Rows, any_rows, row_of, update_of
 
-_WEIGHTS = st.lists(st.integers(1, 1920), min_size=8, max_size=8)
+_WEIGHTS = st.lists(st.integers(1, 960), min_size=8, max_size=8)
 
 
 def _mean(rows: Rows, weights: list[int]) -> Rows:
@@ -56,14 +56,14 @@ def test_equal_updates_come_back_to_the_last_digit(rows: Rows, weights: list[int
     assert (_mean(np.repeat(rows, 8, axis=0), weights) == rows[0]).all()
 
 
-@given(any_rows(most=1), st.integers(1, 1920))
+@given(any_rows(most=1), st.integers(1, 960))
 def test_the_mean_of_one_is_that_one(rows: Rows, weight: int) -> None:
     assert (_mean(rows, [weight]) == rows[0]).all()
 
 
 def test_a_thousand_updates_lose_no_digits() -> None:
     rows = np.random.default_rng(1).normal(size=(1000, 7)).astype(np.float32)
-    weights = np.random.default_rng(2).integers(1, 1920, size=1000)
+    weights = np.random.default_rng(2).integers(1, 960, size=1000)
     wanted = np.average(rows.astype(np.float64), axis=0, weights=weights)
     assert np.abs(_mean(rows, weights.tolist()) - wanted).max() < 1e-6
 
