@@ -153,7 +153,7 @@ class Tape(Protocol):
         """Read the ledger from the start; there is nothing where it was not kept."""
 
     def mark(self) -> tuple[int, int]:
-        """Let what was put down outlast the program, and tell how much it is: chunks, ledger [B]."""
+        """Let what is on it outlast the program, and tell how much it is: chunks, ledger [B]."""
 
     def rewind(self, mark: tuple[int, int]) -> None:
         """Forget what was put down after a mark; `ValueError` if there is less."""

@@ -16,7 +16,7 @@ from dataclasses import fields, is_dataclass
 from importlib import import_module
 from io import BytesIO
 from types import MappingProxyType
-from typing import Any
+from typing import Any, BinaryIO
 from zipfile import BadZipFile
 
 import numpy as np
@@ -71,7 +71,11 @@ _FAULTS = (BadZipFile, EOFError, KeyError, OSError, TypeError, ValueError)
 
 
 class SnapshotError(ValueError):
-    """What was read is no state, a torn one, or that of another community."""
+    """A state does not belong to the community or the tape that it was meant for."""
+
+
+class TornError(SnapshotError):
+    """What was read is no state, or not a whole one; nothing was made of it."""
 
 
 def frozen(community: Community) -> bytes:
@@ -99,8 +103,10 @@ def thaw(community: Community, content: bytes) -> None:
     Raises
     ------
     SnapshotError
-        If it is no such state, or the tape holds less than it says. The community is of no use
-        then.
+        If it belongs to another community, or the tape holds less than it says. The community is
+        of no use then.
+    TornError
+        If it is no whole state.
     """
     told, arrays = _opened(content)
     try:
@@ -108,16 +114,16 @@ def thaw(community: Community, content: bytes) -> None:
         community.recorder.tape.rewind((chunks_count, ledger_bytes))
         _thawed(told, (None, None, community), arrays)
     except _FAULTS as error:
-        raise _refusal(error) from None
+        raise SnapshotError(_line(error)) from None
 
 
-def index_of(content: bytes) -> int:
-    """Read how many steps a community had lived; `SnapshotError` if that is no state of one."""
-    told, _ = _opened(content)
+def index_of(content: BinaryIO) -> int:
+    """Read how many steps a community had lived; `TornError` if that is no state of one."""
     try:
-        return int(told["tuple"][2]["fields"]["index"])
+        with np.load(content, allow_pickle=False) as file:
+            return int(json.loads(file[_TEXT].tobytes())["tuple"][2]["fields"]["index"])
     except _FAULTS as error:
-        raise _refusal(error) from None
+        raise _torn(error) from None
 
 
 def packed(value: object) -> bytes:
@@ -134,14 +140,14 @@ def unpacked(content: bytes) -> Any:  # noqa: ANN401, whatever was packed
 
     Raises
     ------
-    SnapshotError
+    TornError
         If it is something else.
     """
     told, arrays = _opened(content)
     try:
         return _thawed(told, None, arrays)
     except _FAULTS as error:
-        raise _refusal(error) from None
+        raise _torn(error) from None
 
 
 def _opened(content: bytes) -> tuple[Any, dict[str, NDArray[Any]]]:
@@ -151,11 +157,15 @@ def _opened(content: bytes) -> tuple[Any, dict[str, NDArray[Any]]]:
             arrays = {name: file[name] for name in file.files}
         return json.loads(arrays.pop(_TEXT).tobytes()), arrays
     except _FAULTS as error:
-        raise _refusal(error) from None
+        raise _torn(error) from None
 
 
-def _refusal(error: Exception) -> SnapshotError:
-    return SnapshotError(f"must be the state of a run ({' '.join(str(error).split())[:80]})")
+def _torn(error: Exception) -> TornError:
+    return TornError(f"must be the state of a run ({_line(error)})")
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:80]
 
 
 def _told(value: object, arrays: dict[str, NDArray[Any]]) -> object:
@@ -166,44 +176,50 @@ def _told(value: object, arrays: dict[str, NDArray[Any]]) -> object:
         place = str(len(arrays))
         arrays[place] = _cut(value)
         return {"array": place, "rows": len(value)}
-    if isinstance(value, bytes):
-        return {"bytes": value.hex()}
     if isinstance(value, np.random.Generator):
         return {"generator": value.bit_generator.state}
-    for kind in (tuple, list, deque):
-        if type(value) is kind:
-            return {kind.__name__: [_told(each, arrays) for each in value]}
-    if type(value) is dict:
+    if isinstance(value, bytes):
+        return {"bytes": value.hex()}
+    return _told_parts(value, arrays)
+
+
+def _told_parts(value: object, arrays: dict[str, NDArray[Any]]) -> object:
+    if isinstance(value, dict):
         return {"dict": [[_told(part, arrays) for part in pair] for pair in value.items()]}
-    name, names = _named(type(value)), ()
-    if name in _CHANGES:
-        names = _CHANGES[name]
-    elif name in _RECORDS and is_dataclass(value):
+    if isinstance(value, tuple | list | deque):
+        return {type(value).__name__: [_told(each, arrays) for each in value]}
+    name = _named(type(value))
+    names = _CHANGES.get(name)
+    if name in _RECORDS and is_dataclass(value):
         names = tuple(each.name for each in fields(value))
-    else:
+    if names is None:
         raise TypeError(f"a state holds no {name}")
     told = {each: _told(getattr(value, each), arrays) for each in names}
     return {"object": name, "fields": told}
 
 
-def _thawed(told: Any, own: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:  # noqa: ANN401
+def _thawed(told: Any, own: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:  # noqa: ANN401, any value
     """Make a value again; what a run changes is laid into ``own``, the object that is there."""
     if not isinstance(told, dict):
         return told
     kind = next(iter(told))
-    if kind == "object":
-        return _thawed_object(told, own, arrays)
     if kind == "array":
         return _whole(arrays[told["array"]], told["rows"])
-    if kind == "bytes":
-        return bytes.fromhex(told["bytes"])
     if kind == "generator":
         own.bit_generator.state = told["generator"]
         return own
+    if kind == "bytes":
+        return bytes.fromhex(told["bytes"])
+    return _thawed_parts(kind, told, own, arrays)
+
+
+def _thawed_parts(kind: str, told: Any, own: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:  # noqa: ANN401, as above
+    if kind == "object":
+        return _thawed_object(told, own, arrays)
     if kind == "dict":
         return {_thawed(k, None, arrays): _thawed(v, None, arrays) for k, v in told["dict"]}
-    inner = own if isinstance(own, tuple) else (None,) * len(told[kind])
-    parts = [_thawed(part, there, arrays) for part, there in zip(told[kind], inner, strict=True)]
+    there = own if isinstance(own, tuple) else (None,) * len(told[kind])
+    parts = [_thawed(*each, arrays) for each in zip(told[kind], there, strict=True)]
     if kind == "deque":
         return deque(parts, own.maxlen)
     return tuple(parts) if kind == "tuple" else parts
@@ -234,8 +250,8 @@ def _cut(array: NDArray[Any]) -> NDArray[Any]:
     array = np.ascontiguousarray(array)
     if not array.size:
         return array
-    used = array.view(np.uint8).reshape(len(array), -1).any(axis=1)
-    return array[: len(array) - int(np.argmax(used[::-1]))] if used.any() else array[:0]
+    used = np.flatnonzero(array.view(np.uint8).reshape(len(array), -1).any(axis=1))
+    return array[: int(used[-1]) + 1 if used.size else 0]
 
 
 def _whole(array: NDArray[Any], rows_count: int) -> NDArray[Any]:

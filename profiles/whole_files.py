@@ -13,6 +13,10 @@ from profiles.errors import InputError
 _WITHOUT_LOCKS = (errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
+class InUseError(InputError):
+    """Another program has a folder for itself."""
+
+
 def write(path: Path, content: bytes) -> None:
     """Write a file so that it holds all of the content, or what it held before, whatever happens.
 
@@ -44,8 +48,10 @@ def alone(folder: Path) -> Iterator[None]:
 
     Raises
     ------
+    InUseError
+        If another program is at work in it.
     InputError
-        If another program is at work in it, or locking fails where it could be done.
+        If locking fails where it could be done.
     OSError
         If it cannot be made.
     """
@@ -72,9 +78,8 @@ def _locked(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise InputError(
-                f"{folder}: must not be in use, another program writes into it"
-            ) from None
+            told = f"{folder}: must not be in use, another program writes into it"
+            raise InUseError(told) from None
         except OSError as error:
             if error.errno not in _WITHOUT_LOCKS:
                 reason = error.strerror or error
