@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.commands import generating, learning, options
+from scenarios.commands import batching, generating, learning, options
 from scenarios.commands.options import (
     RESULTS,
     AsJson,
@@ -207,7 +207,7 @@ def check(
         raise typer.Exit(FAILED)
 
 
-for command in (learning.train, learning.federate, learning.evaluate):
+for command in (learning.train, learning.federate, learning.evaluate, batching.resume):
     app.command()(command)
 
 
