@@ -22,11 +22,11 @@ SINGLE = [
 ]  # fmt: skip
 
 
-def main(asked: argparse.Namespace) -> int:
+def main(asked: argparse.Namespace, rest: list[str]) -> int:
     """Print what came of each kill; 1 if any left another file."""
-    verb = ["compare", *(asked.rest or SINGLE)]
+    verb = ["compare", *(rest or SINGLE)]
     if asked.batch is not None:
-        verb = ["batch", asked.batch, *asked.rest]
+        verb = ["batch", asked.batch, *rest]
     draws, differ_count, began_count = random.Random(asked.seed), 0, 0  # noqa: S311, no secret
     with tempfile.TemporaryDirectory() as folder:
         alone = Path(folder) / "alone"
@@ -99,5 +99,5 @@ if __name__ == "__main__":
     parser.add_argument("count", type=int)
     parser.add_argument("--batch", metavar="SWEEP")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("rest", nargs="*", help="behind --")
-    sys.exit(main(parser.parse_args()))
+    end = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+    sys.exit(main(parser.parse_args(sys.argv[1:end]), sys.argv[end + 1 :]))

@@ -38,7 +38,7 @@ class States:
 
     folder: Path  # of the arm's tables
     arm: str
-    every_s: float  # from one state to the next; longer where that would cost too much
+    every_s: float  # from one state to the next, longer where that would cost too much; 0: a step
     _next_place: int = 0  # of the file that is written next
     _kept_s: float = field(default_factory=monotonic)  # when a state was kept, or it began
     _pause_s: float = 0.0  # for the states to take no more than their share
@@ -66,7 +66,8 @@ class States:
 
     def after_step(self, community: Community) -> None:
         """Keep the state of a community if it is time to."""
-        if monotonic() - self._kept_s >= max(self.every_s, self._pause_s):
+        pause_s = max(self.every_s, self._pause_s) if self.every_s else 0.0
+        if monotonic() - self._kept_s >= pause_s:
             self.keep(community)
 
     def over(self, community: Community) -> None:
