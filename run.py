@@ -9,17 +9,19 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.commands import generating, learning, options
+from scenarios.commands import batching, generating, learning, options
 from scenarios.commands.options import (
     RESULTS,
     AsJson,
     Csv,
     Days,
+    Every,
     Homes,
     Kind,
     Name,
@@ -33,8 +35,6 @@ from scenarios.commands.options import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from scenarios.compare import Comparison, Means, Progress
-    from scenarios.schema import Scenario
     from scenarios.summary import Summary
 
 OK, FAILED, REFUSED, NOT_VERIFIED, INTERRUPTED = 0, 1, 2, 4, 130
@@ -74,17 +74,16 @@ def compare(  # noqa: PLR0913, an option is an argument
     quiet: Quiet = False,
     csv: Csv = False,
     workers: Workers = None,
+    checkpoint_every: Every = 30.0,
 ) -> None:
     """Run a scenario in several ways and print what each costs."""
-    chosen = None if arms is None else [name.strip() for name in arms.split(",")]
+    chosen = None if arms is None else tuple(name.strip() for name in arms.split(","))
     typed = scenario, settings or [], options.typed(start, days, homes, seed), overrides or []
-    from scenarios import compare as comparing  # noqa: PLC0415
-    from scenarios import session  # noqa: PLC0415
+    from scenarios import job, session  # noqa: PLC0415
 
-    def live(loaded: "Scenario", progress: "Progress", means: "Means") -> "Comparison":
-        return comparing.compare(loaded, chosen, progress, means)
-
-    _tell(*session.run(typed, live, out, workers=workers, quiet=quiet, csv=csv), as_json)
+    asked = partial(job.Job, arms=chosen, csv=csv)
+    means = session.Means(workers, quiet, checkpoint_every)
+    _tell(*session.run(typed, asked, out, means), as_json)
 
 
 @app.command()
@@ -102,13 +101,15 @@ def simulate(  # noqa: PLR0913, an option is an argument
     quiet: Quiet = False,
     csv: Csv = False,
     workers: Workers = None,
+    checkpoint_every: Every = 30.0,
 ) -> None:
     """Run a scenario once, with its own strategy and market."""
     typed = scenario, settings or [], options.typed(start, days, homes, seed), overrides or []
-    from scenarios import compare, session  # noqa: PLC0415
+    from scenarios import job, session  # noqa: PLC0415
 
-    live = compare.simulate
-    _tell(*session.run(typed, live, out, workers=workers, quiet=quiet, csv=csv), as_json)
+    asked = partial(job.Job, simulate=True, csv=csv)
+    means = session.Means(workers, quiet, checkpoint_every)
+    _tell(*session.run(typed, asked, out, means), as_json)
 
 
 @app.command()
@@ -206,7 +207,7 @@ def check(
         raise typer.Exit(FAILED)
 
 
-for command in (learning.train, learning.federate, learning.evaluate):
+for command in (learning.train, learning.federate, learning.evaluate, batching.resume):
     app.command()(command)
 
 

@@ -101,9 +101,10 @@ class Community(mesa.Model):
         return self.index >= self.setup.steps_count
 
     def prepare(self) -> None:
-        """Work out what the first step asks of the past, so that it takes no longer than others."""
-        if self.strategy.plans:
-            self.foresight.prepare(self.setup.profiles.until(self.clock.first_step - 1))
+        """Work out what the next step asks of the past, lest a run's first take longer than others."""
+        if self.strategy.plans and not self.finished:
+            now = self.clock.first_step + self.index
+            self.foresight.prepare(self.setup.profiles.until(now - 1))
 
     def step(self) -> None:
         """Live one step: what each line hands over is told in ``docs/data-flow.md``."""

@@ -53,7 +53,7 @@ class Foresight:
         )
 
     def prepare(self, seen: Profiles) -> None:
-        """Work out beforehand what the first step asks of the past; it changes no number."""
+        """Work out beforehand what the next step asks of the past; it changes no number."""
         self._sampler.prepare(seen)
 
     def forecast(self, seen: Profiles) -> Forecast:

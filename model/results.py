@@ -152,6 +152,12 @@ class Tape(Protocol):
     def ledger_parts(self) -> Iterator[bytes]:
         """Read the ledger from the start; there is nothing where it was not kept."""
 
+    def mark(self) -> tuple[int, int]:
+        """Let what is on it outlast the program, and tell how much it is: chunks, ledger [B]."""
+
+    def rewind(self, mark: tuple[int, int]) -> None:
+        """Forget what was put down after a mark; `ValueError` if there is less."""
+
 
 @dataclass(slots=True, eq=False)
 class Totals:

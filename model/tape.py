@@ -25,3 +25,16 @@ class Held:
     def ledger_parts(self) -> Iterator[bytes]:
         """Show the ledger, in one part."""
         yield self.ledger.getvalue()
+
+    def mark(self) -> tuple[int, int]:
+        """Tell how many chunks there are, and the length of the ledger [bytes]."""
+        return len(self.kept), len(self.ledger.getbuffer())
+
+    def rewind(self, mark: tuple[int, int]) -> None:
+        """Forget what was kept after a mark; `ValueError` if there is less."""
+        if any(there < wanted for there, wanted in zip(self.mark(), mark, strict=True)):
+            raise ValueError(f"the tape holds {self.mark()}, and {mark} were on it")
+        chunks_count, ledger_bytes = mark
+        del self.kept[chunks_count:]
+        self.ledger.truncate(ledger_bytes)
+        self.ledger.seek(ledger_bytes)

@@ -10,14 +10,16 @@ from pathlib import Path
 from agents import threads
 from agents.deciding import STRATEGIES
 from model.bound import BoundResult, bound
+from model.community import Community
 from model.results import Results
 from model.tape import Held
 from profiles.grid_capacity import GridCapacity
 from profiles.profiles import Input, Profiles
-from scenarios import build, workers
+from scenarios import build, states, workers
 from scenarios.arms import BOUNDS, Arm, chosen, chosen_bounds, own
 from scenarios.build import Ground
 from scenarios.schema import Scenario
+from scenarios.states import States
 from scenarios.tables import Parts
 
 Progress = Callable[[str, int, int], None]
@@ -41,6 +43,10 @@ class Means:
 
     profiles: Profiles | None = None
     """What `fit.read_profiles` gives for the scenario; read if None."""
+
+    checkpoint_every_s: float | None = None
+    """How often the state of an arm is kept in the folder [s], from which a later call goes on;
+    never if None."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +78,7 @@ class Life:
     last: str = "market"  # the arm whose ledger is published
     threads_count: int = 1
     asked: bool = False  # whether bounds are computed whatever the size
+    checkpoint_every_s: float | None = None  # as in `Means`
 
     def __call__(self, arm: Arm, told: Callable[[int], None]) -> Results | BoundResult:
         """Live the arm or solve the bound; ``told`` is how many steps are done, now and then."""
@@ -81,19 +88,41 @@ class Life:
         with threads.using(self.threads_count), self._tape(arm) as tape:
             community = build.community(self.scenario, arm, self.shared, tape)
             try:
-                community.prepare()
-                while not community.finished:
-                    community.step()
-                    told(community.index)
-                return community.results()
+                return self._through(community, self._states(arm), told)
             finally:
                 community.leave()
 
+    def _through(
+        self, community: Community, kept: States | None, told: Callable[[int], None]
+    ) -> Results:
+        """Live a community to its end, from where an earlier call was ended."""
+        if kept is not None and not kept.restore(community):
+            tape = community.recorder.tape
+            tape.rewind((0, tape.mark()[1]))  # something may be left of a state that was torn
+        community.prepare()
+        while not community.finished:
+            community.step()
+            told(community.index)
+            if kept is not None and not community.finished:
+                kept.after_step(community)
+        found = community.results()
+        if kept is not None:
+            kept.over(community)
+        return found
+
     def _solved(self, arm: Arm, told: Callable[[int], None]) -> BoundResult:
         known = build.setup(self.scenario, arm, self.shared)
-        found = bound(known, self.scenario.bound, asked=self.asked, alive=partial(told, 0))
+        alive = partial(told, 0)
+        solve = partial(bound, known, self.scenario.bound, asked=self.asked, alive=alive)
+        kept = self._states(arm)
+        found = solve() if kept is None else states.solved(kept.folder, arm.name, solve)
         told(self.shared.steps_count)
         return found
+
+    def _states(self, arm: Arm) -> States | None:
+        if self.parts is None or self.checkpoint_every_s is None:
+            return None
+        return States(self.parts, arm.name, self.checkpoint_every_s)
 
     def _tape(self, arm: Arm) -> "Parts | nullcontext[Held]":
         if self.parts is None:
@@ -161,12 +190,15 @@ def _run(
 ) -> Comparison:
     """Live through arms and compute bounds; where that is done in turn, arms come first."""
     shared = build.ground(scenario, means.profiles)
+    every_s = means.checkpoint_every_s
     if means.parts is not None:
         means.parts.mkdir(parents=True, exist_ok=True)
+        if every_s is not None:
+            states.check_ground(means.parts, shared)
     processes_count = _processes_count(means, arms, shared)
     threads_count = max(1, (means.workers or cores_count()) // processes_count)
     last = leading([arm.name for arm in arms if arm.name not in BOUNDS])
-    life = Life(scenario, shared, means.parts, last, threads_count, asked)
+    life = Life(scenario, shared, means.parts, last, threads_count, asked, every_s)
     done = dict.fromkeys((arm.name for arm in arms), 0)
 
     def told(arm: Arm, steps_count: int) -> None:

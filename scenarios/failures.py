@@ -12,6 +12,14 @@ Done = TypeVar("Done")
 _LOOKED_UP = ("carbon.", "forecast.", "tariff.")  # sections that name what is elsewhere
 
 
+class StoppedError(RuntimeError):
+    """A run was ended from outside, and what it has done so far is kept; one line says how."""
+
+    def __init__(self, text: str, exit_code: int) -> None:
+        super().__init__(text)
+        self.exit_code = exit_code
+
+
 def told(error: Exception) -> tuple[bool, str]:
     """Say whether what was typed is to blame, and what went wrong, in one line.
 
@@ -26,7 +34,7 @@ def told(error: Exception) -> tuple[bool, str]:
         text = usage() if usage is not None else str(error)
     elif isinstance(error, LawError):
         text = f"a law was broken: {error}"
-    elif isinstance(error, TrainingError):
+    elif isinstance(error, TrainingError | StoppedError):
         text = str(error)
     elif isinstance(error, OSError):
         text = f"{error.filename or 'results'}: {error.strerror or error}"

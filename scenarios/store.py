@@ -1,10 +1,11 @@
 """The folder in which a run leaves its results, and the check that it is still what was written.
 
-Everything is written into a hidden folder beside it, from the first steps on, and renamed in the
-end, so a folder of results is either whole or not there.
+Everything is written into a hidden folder beside it, and renamed in the end, so a folder of results
+is either whole or not there.
 """
 
 import json
+import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from market import ledger
+from profiles import whole_files
 from profiles.errors import InputError
 from scenarios import charts, csv_tables, plain_files, tables
 from scenarios.compare import Comparison
@@ -29,7 +31,6 @@ CSV_HOME_STEPS_MAX = 1_000_000  # per arm; beyond them a text file is a burden
 EVALUATION = "evaluation.json"
 """The figures of forecasters that were rated; no run has such a file."""
 
-_PARTS = "parts"
 _ALWAYS = {
     "arms.svg", "ledger.bin", "params.json", "prices.parquet", "steps.parquet", "summary.json",
     "trades.parquet",
@@ -66,11 +67,6 @@ class Draft:
     name: str
     hidden: Path
 
-    @property
-    def parts(self) -> Path:
-        """Folder for the tables of arms that are being lived; it goes when all is published."""
-        return self.hidden / _PARTS
-
 
 @contextmanager
 def draft(out: Path, now: datetime | None = None, kind: str = "sim") -> Iterator[Draft]:
@@ -98,18 +94,10 @@ def draft(out: Path, now: datetime | None = None, kind: str = "sim") -> Iterator
                 folder.rmdir()
 
 
-def publish(drafted: Draft, comparison: Comparison, *, csv: bool = False) -> Path:
-    """Write all results and give the folder its name.
-
-    Parameters
-    ----------
-    drafted : Draft
-        Where they are written. Arms that were streamed into its parts are put together; their
-        tables can be read from the comparison no longer.
-    comparison : Comparison
-        What was run.
-    csv : bool
-        Write the CSV files however long they are.
+def save(
+    comparison: Comparison, out: Path, *, csv: bool = False, now: datetime | None = None
+) -> Path:
+    """Write a comparison into a new folder below ``out``, as `write` does.
 
     Returns
     -------
@@ -118,27 +106,13 @@ def publish(drafted: Draft, comparison: Comparison, *, csv: bool = False) -> Pat
 
     Raises
     ------
-    OSError
-        If writing fails.
-    """
-    drafted.hidden.mkdir(parents=True, exist_ok=True)
-    _fill(drafted.hidden, comparison, csv=csv)
-    return published(drafted)
-
-
-def save(
-    comparison: Comparison, out: Path, *, csv: bool = False, now: datetime | None = None
-) -> Path:
-    """Write a comparison into a new folder below ``out``, as `publish` does from a `draft`.
-
-    Raises
-    ------
     InputError
         If nothing can be written there, or no more; nothing is left behind.
     """
     try:
         with draft(out, now) as drafted:
-            return publish(drafted, comparison, csv=csv)
+            write(drafted.hidden, comparison, csv=csv)
+            return published(drafted)
     except OSError as error:
         raise InputError(f"--out {out}: cannot be written ({error.strerror or error})") from None
 
@@ -227,8 +201,25 @@ def _of_folder(folder: Path, error: InputError) -> str:
     return str(error).removeprefix(f"{folder.name or folder}/")
 
 
-def _fill(folder: Path, comparison: Comparison, *, csv: bool) -> None:
-    """Write every file; the manifest and DONE come last."""
+def write(folder: Path, comparison: Comparison, *, csv: bool = False) -> None:
+    """Write every file into a new folder; manifest and DONE come last, when all others last.
+
+    Parameters
+    ----------
+    folder : Path
+        It is made; one of that name goes first.
+    comparison : Comparison
+        What was run.
+    csv : bool
+        Write the CSV files however long they are.
+
+    Raises
+    ------
+    OSError
+        If writing fails.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     (folder / "params.json").write_text(comparison.scenario.as_json(), encoding="utf-8")
     figures = summary(comparison)
     (folder / "summary.json").write_text(as_json(figures), encoding="utf-8")
@@ -244,12 +235,14 @@ def _fill(folder: Path, comparison: Comparison, *, csv: bool) -> None:
     for name, arm in _csv_files(comparison, csv=csv).items():
         wallet_usd = comparison.scenario.homes.wallet_usd_initial
         csv_tables.write(folder / name, comparison.arms[arm], wallet_usd)
-    tables.write_steps_and_trades(folder, comparison.arms)  # last: it may use up the parts
-    shutil.rmtree(folder / _PARTS, ignore_errors=True)
+    tables.write_steps_and_trades(folder, comparison.arms)
     outputs = {path.name: path for path in folder.iterdir()}
+    for path in outputs.values():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
     content = manifest(comparison, outputs).model_dump_json(indent=2) + "\n"
-    (folder / "manifest.json").write_text(content, encoding="utf-8")
-    (folder / "DONE").write_bytes(done_of(content.encode()))
+    whole_files.write(folder / "manifest.json", content.encode())
+    whole_files.write(folder / "DONE", done_of(content.encode()))
 
 
 def done_of(manifest_bytes: bytes) -> bytes:

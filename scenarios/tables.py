@@ -1,12 +1,12 @@
 """Results as tidy Parquet tables, each field with its unit and meaning in the metadata.
 
-A chunk of a run is a row group. Long runs stream each arm into tables of its own (`Parts`), and
+A chunk of a run is a row group. Long runs stream each arm into files of its own (`Parts`), and
 these are put together in the end.
 """
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -70,8 +70,10 @@ ROUNDS = pa.schema([_ARM, *map(_field, ROUND_COLUMNS)])
 class Parts:
     """A tape of files: the tables and the ledger of one arm.
 
-    They are written while the context is open and can be read once it is closed, by another
-    process too.
+    Each chunk is a file of steps and one of trades. The ledger is written while the context is
+    open; all can be read once it is closed, by another process too. What a run that was ended
+    early has left is still there when the next one opens the files: it is taken up with `rewind`,
+    or written over from the start.
 
     Parameters
     ----------
@@ -86,58 +88,84 @@ class Parts:
     """
 
     def __init__(self, folder: Path, arm: str, home_ids: Integers, *, keeps_ledger: bool) -> None:
-        self.arm, self.home_ids = arm, home_ids
-        self.steps_path = folder / f"{arm}.{STEPS_FILE}"
-        self.trades_path = folder / f"{arm}.{TRADES_FILE}"
-        self.ledger_path = folder / f"{arm}.ledger.bin" if keeps_ledger else Path(os.devnull)
-        self._files = ExitStack()
-        self._written: tuple[_Tables, BinaryIO] | None = None
+        self.folder, self.arm, self.home_ids = folder, arm, home_ids
+        self.ledger_path = folder / f"{arm}.ledger.bin" if keeps_ledger else None
+        self.chunks_count = 0
+        self._ledger: BinaryIO | None = None
 
     def __enter__(self) -> Self:
-        with ExitStack() as files:
-            tables = files.enter_context(_Tables(self.steps_path, self.trades_path))
-            self._written = tables, files.enter_context(self.ledger_path.open("wb"))
-            self._files = files.pop_all()
+        path = self.ledger_path
+        if path is None:
+            self._ledger = Path(os.devnull).open("wb")
+        else:
+            path.touch()
+            self._ledger = path.open("r+b")
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._written = None
-        self._files.close()
+        ledger, self._ledger = self.ledger, None
+        ledger.close()
 
     @property
     def ledger(self) -> BinaryIO:
         """File that the ledger is written to."""
-        return self._open_files[1]
+        if self._ledger is None:
+            raise ValueError(f"the files of {self.arm} are not open for writing")
+        return self._ledger
 
     def write(self, chunk: Chunk) -> None:
-        """Append the next chunk to both tables."""
-        self._open_files[0].add(self.arm, self.home_ids, chunk)
+        """Write the next chunk to files of its own."""
+        if self._ledger is None:
+            raise ValueError(f"the files of {self.arm} are not open for writing")
+        with _Tables(*self._paths(self.chunks_count)) as tables:
+            tables.add(self.arm, self.home_ids, chunk)
+        self.chunks_count += 1
 
     def chunks(self) -> Iterator[Chunk]:
         """Read the chunks back, one after the other."""
         first = 0
-        with (
-            parquet.ParquetFile(self.steps_path) as steps,
-            parquet.ParquetFile(self.trades_path) as trades,
-        ):
-            for group in range(steps.num_row_groups):
-                columns = _read(steps, group, STEP_COLUMNS).items()
-                shaped = {name: column.reshape(-1, self.home_ids.size) for name, column in columns}
-                chunk = Chunk(first, shaped, _read(trades, group, TRADE_COLUMNS))
-                first += chunk.steps_count
-                yield chunk
+        for number in range(self.chunks_count):
+            steps, trades = map(_read, self._paths(number), (STEP_COLUMNS, TRADE_COLUMNS))
+            shaped = {name: each.reshape(-1, self.home_ids.size) for name, each in steps.items()}
+            chunk = Chunk(first, shaped, trades)
+            first += chunk.steps_count
+            yield chunk
 
     def ledger_parts(self) -> Iterator[bytes]:
         """Read the ledger from the start; there is nothing if it went nowhere."""
+        if self.ledger_path is None:
+            return
         with self.ledger_path.open("rb") as file:
             while part := file.read(_BYTES_AT_ONCE):
                 yield part
 
-    @property
-    def _open_files(self) -> "tuple[_Tables, BinaryIO]":
-        if self._written is None:
-            raise ValueError(f"the files of {self.arm} are not open for writing")
-        return self._written
+    def mark(self) -> tuple[int, int]:
+        """Let all that was written outlast the program, and tell how much it is."""
+        if self.ledger_path is None:
+            return self.chunks_count, 0
+        self.ledger.flush()
+        os.fsync(self.ledger.fileno())
+        return self.chunks_count, self.ledger.tell()
+
+    def rewind(self, mark: tuple[int, int]) -> None:
+        """Cut off what was written after a mark; `ValueError` if something is missing."""
+        chunks_count, ledger_bytes = mark
+        paths = [path for number in range(chunks_count) for path in self._paths(number)]
+        missing = [path.name for path in paths if not path.is_file()]
+        if self.ledger_path is not None and self.ledger_path.stat().st_size < ledger_bytes:
+            missing.append(self.ledger_path.name)
+        if missing:
+            raise ValueError(f"{missing[0]} is not whole")
+        self.chunks_count = chunks_count
+        if self.ledger_path is not None:
+            self.ledger.flush()
+            self.ledger.truncate(ledger_bytes)
+            self.ledger.seek(ledger_bytes)
+
+    def _paths(self, number: int) -> tuple[Path, Path]:
+        """Name the files of a chunk."""
+        name = f"{self.arm}.{number:05}"
+        return self.folder / f"{name}.{STEPS_FILE}", self.folder / f"{name}.{TRADES_FILE}"
 
 
 class _Tables:
@@ -167,18 +195,8 @@ class _Tables:
 
 
 def write_steps_and_trades(folder: Path, arms: Mapping[str, Results]) -> None:
-    """Write what every home did in every step of every arm, and every trade.
-
-    Where a single arm was streamed its files become those of the folder, and cannot be read from
-    the results any more.
-    """
-    paths = folder / STEPS_FILE, folder / TRADES_FILE
-    tapes = [results.tape for results in arms.values()]
-    if len(tapes) == 1 and isinstance(tapes[0], Parts):
-        for path, part in zip(paths, (tapes[0].steps_path, tapes[0].trades_path), strict=True):
-            part.replace(path)
-        return
-    with _Tables(*paths) as tables:
+    """Write what every home did in every step of every arm, and every trade."""
+    with _Tables(folder / STEPS_FILE, folder / TRADES_FILE) as tables:
         for name, results in arms.items():
             for chunk in results.chunks():
                 tables.add(name, results.home_ids, chunk)
@@ -218,13 +236,16 @@ def _batch(schema: pa.Schema, name: str, columns: Iterable[np.ndarray]) -> pa.Re
     return pa.record_batch([arm, *arrays], schema=schema)
 
 
-def _read(file: parquet.ParquetFile, group: int, columns: Iterable[Column]) -> Columns:
+def _read(path: Path, columns: Iterable[Column]) -> Columns:
+    """Read the file of a chunk."""
     names = [column.name for column in columns]
-    table = file.read_row_group(group, names, use_threads=False)
+    with parquet.ParquetFile(path) as file:
+        table = file.read(names, use_threads=False)
     return {name: table[name].to_numpy() for name in names}
 
 
-def _writer(path: Path, schema: pa.Schema) -> parquet.ParquetWriter:
+@contextmanager
+def _writer(path: Path, schema: pa.Schema) -> Iterator[parquet.ParquetWriter]:
     """Open a table for writing, with encodings that suit what it holds."""
     # The bytes of a float apart from each other compress better than together; amounts and
     # steps change little from row to row. Both keep every bit.
@@ -234,11 +255,15 @@ def _writer(path: Path, schema: pa.Schema) -> parquet.ParquetWriter:
         pa.int64(): "DELTA_BINARY_PACKED",
     }
     encoding = {field.name: suited[field.type] for field in schema if field.type in suited}
-    return parquet.ParquetWriter(
-        path,
-        schema,
-        compression="zstd",
-        compression_level=3,
-        use_dictionary=["arm"],
-        column_encoding=encoding,
-    )
+    with path.open("wb") as file:
+        with parquet.ParquetWriter(
+            file,
+            schema,
+            compression="zstd",
+            compression_level=3,
+            use_dictionary=["arm"],
+            column_encoding=encoding,
+        ) as writer:
+            yield writer
+        file.flush()
+        os.fsync(file.fileno())

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -88,15 +89,15 @@ def test_a_run_that_ends_while_it_is_streamed_leaves_nothing(
     assert captured.err.startswith(message)
     assert captured.err.count("\n") == 1
     (then,) = streamed
-    assert sum(path.endswith("gross.steps.parquet") for path in then) == 1
+    assert sum(path.endswith("gross.00000.steps.parquet") for path in then) == 1
     assert not any(path.startswith("results/sim_") for path in then)
     assert _written() == []
 
 
-def _started() -> "subprocess.Popen[str]":
-    """Start a long run of two processes, and wait until results stream from one of them."""
+def _started(pattern: str, *more: str) -> "subprocess.Popen[str]":
+    """Start a long run of two processes, and wait until there is a file of some name."""
     asked = ["compare", "fontana_mixed", "--start", "2016-09-01", "--days", "300", "--workers", "2"]
-    asked += ["--arms", "self_use,market"]  # the one streams soon, the other takes long
+    asked += ["--arms", "self_use,market", *more]
     # Whoever is started in the background is deaf to Ctrl-C, and passes that on.
     heard = signal.signal(signal.SIGINT, signal.default_int_handler)
     running = subprocess.Popen(
@@ -106,23 +107,34 @@ def _started() -> "subprocess.Popen[str]":
         start_new_session=True,
     )
     signal.signal(signal.SIGINT, heard)
-    while not list(Path().rglob("*.steps.parquet")):
+    while not list(Path().rglob(pattern)):
         assert running.poll() is None
         sleep(0.05)
     return running
 
 
-def test_ctrl_c_ends_every_process_and_leaves_nothing() -> None:
+def test_ctrl_c_ends_every_process_and_leaves_nothing_if_nothing_was_kept() -> None:
     """A terminal tells all processes of a command at once."""
-    with _started() as running:
+    with _started("market.ledger.bin") as running:
         os.killpg(running.pid, signal.SIGINT)
         _, told = running.communicate(timeout=60)
     assert (running.returncode, told) == (run.INTERRUPTED, "interrupted; nothing was written\n")
     assert _written() == []
 
 
+def test_ctrl_c_tells_how_to_go_on_with_what_was_kept() -> None:
+    with _started("*.1.state", "--checkpoint-every", "0") as running:
+        os.killpg(running.pid, signal.SIGINT)
+        _, told = running.communicate(timeout=60)
+    how = r"of 28800 steps; go on with: commonwatt resume results\n"
+    assert running.returncode == run.INTERRUPTED
+    assert re.fullmatch(rf"interrupted after [1-9]\d* {how}", told)
+    (left,) = Path("results").iterdir()
+    assert [path.name for path in left.iterdir() if path.is_file()] == ["job.json"]
+
+
 def test_a_run_that_is_killed_leaves_no_folder_of_results_and_no_process() -> None:
-    with _started() as running:
+    with _started("market.ledger.bin") as running:
         running.kill()  # the processes that it started are not told
         running.communicate(timeout=60)  # they hold the other end, until they find that it is gone
     left = {path.name for path in Path("results").iterdir()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import torch
 from torch import Tensor
 
 from forecasting.federated.config import FederatedConfig
@@ -12,6 +13,7 @@ from forecasting.federated.resident import Resident
 from forecasting.federated.rounds import Round
 from forecasting.learned import presets
 from forecasting.transformer import KEPT_BYTES_MAX, Transformer
+from profiles.arrays import Floats
 
 _AFTER = "own."  # begins names of weights that homes keep
 
@@ -74,11 +76,7 @@ class Learners:
         if found is None:
             return None
         told, tensors = found
-        self.federation.restore(tensors, told.round + 1)
-        for home_id, resident in self.residents.items():
-            for name, each in resident.home.own.items():
-                each.copy_(tensors[f"{_AFTER}{home_id}.{name}"])
-        self._adopt()
+        self._restore(tensors, told.round + 1)
         return told
 
     def adopt(self, step: int, told: Round) -> None:
@@ -87,6 +85,26 @@ class Learners:
         size = sum(each.numel() * each.element_size() for each in tensors.values())
         if (len(learned) + 1) * size <= KEPT_BYTES_MAX:
             learned[self._place, step] = told, {n: each.clone() for n, each in tensors.items()}
+        self._adopt()
+
+    @property
+    def state(self) -> tuple[int, dict[str, Floats]]:
+        """How many rounds there were, and all that they changed, by name; it can be set."""
+        return self.federation.number, {name: t.numpy() for name, t in self._tensors().items()}
+
+    @state.setter
+    def state(self, found: tuple[int, dict[str, Floats]]) -> None:
+        number, arrays = found
+        if number:
+            tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
+            self._restore(tensors, number)
+
+    def _restore(self, tensors: Mapping[str, Tensor], number: int) -> None:
+        """Go on from what `_tensors` returned after so many rounds, one at least."""
+        self.federation.restore(tensors, number)
+        for home_id, resident in self.residents.items():
+            for name, each in resident.home.own.items():
+                each.copy_(tensors[f"{_AFTER}{home_id}.{name}"])
         self._adopt()
 
     def _adopt(self) -> None:

@@ -20,6 +20,9 @@ Out = Annotated[Path, typer.Option(help="Folder in which a folder of results is 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Cores to use, else as many as pay.")]
+Every = Annotated[
+    float, typer.Option("--checkpoint-every", min=0.0, metavar="S", help="Seconds between states.")
+]
 Csv = Annotated[bool, typer.Option("--csv", help="Write CSV files however long they are.")]
 Kind = Annotated[str, typer.Argument(metavar="[scenario|summary|timeline|parameters]")]
 RESULTS = Path("results")

@@ -1,6 +1,7 @@
 """The folder of results: whole or not there, the same bytes each time."""
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -153,29 +154,18 @@ def test_a_failure_halfway_leaves_no_folder(
 
     monkeypatch.setattr(tables, "write_prices", fail)
     with pytest.raises(type(error)), store.draft(tmp_path) as draft:
-        store.publish(draft, comparison)
+        store.write(draft.hidden, comparison)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_streamed_comparison_leaves_the_same_bytes_as_one_held_in_memory(
-    folder: Path, small: Scenario, tmp_path: Path
+@pytest.mark.parametrize("live", [compare, simulate])
+def test_streamed_arms_leave_the_same_bytes_as_those_held_in_memory(
+    live: Callable[..., Comparison], small: Scenario, tmp_path: Path
 ) -> None:
-    with store.draft(tmp_path / "streamed", NOON) as draft:
-        lived = compare(small, means=Means(draft.parts))
-        assert sorted(path.name for path in draft.parts.iterdir()) == sorted(
-            [f"{arm}.{table}.parquet" for arm in lived.arms for table in ("steps", "trades")]
-            + ["market.ledger.bin"]
-        )
-        streamed = store.publish(draft, lived)
-    assert _contents(streamed) == _contents(folder)
-    assert store.verify(streamed) == []
-    assert [path.name for path in (tmp_path / "streamed").iterdir()] == [folder.name]
-
-
-def test_a_streamed_simulation_leaves_the_same_bytes(small: Scenario, tmp_path: Path) -> None:
-    with store.draft(tmp_path / "streamed", NOON) as draft:
-        streamed = store.publish(draft, simulate(small, means=Means(draft.parts)), csv=True)
-    assert _contents(streamed) == _contents(store.save(simulate(small), tmp_path / "held"))
+    streamed, held = tmp_path / "streamed", tmp_path / "held"
+    store.write(streamed, live(small, means=Means(tmp_path / "parts")))
+    store.write(held, live(small))
+    assert _contents(streamed) == _contents(held)
     assert store.verify(streamed) == []
 
 
@@ -192,8 +182,8 @@ def test_a_draft_that_is_not_published_takes_away_what_it_made_and_nothing_else(
     (tmp_path / "out" / "mine").write_text("", encoding="utf-8")
 
     def stop(draft: store.Draft) -> None:
-        draft.parts.mkdir(parents=True)
-        (draft.parts / "market.steps.parquet").write_bytes(b"half")
+        draft.hidden.mkdir(parents=True)
+        (draft.hidden / "steps.parquet").write_bytes(b"half")
         raise RuntimeError("lived no longer")
 
     for out in (tmp_path / "out", tmp_path / "new" / "deep"):
@@ -222,7 +212,8 @@ def test_runs_of_one_second_share_nothing(tmp_path: Path, comparison: Comparison
     def save(_: int) -> Path:
         with store.draft(tmp_path, NOON) as draft:
             both_draft.wait(10.0)
-            return store.publish(draft, comparison)
+            store.write(draft.hidden, comparison)
+            return store.published(draft)
 
     with ThreadPoolExecutor(2) as pool:
         folders = [*pool.map(save, range(2))]

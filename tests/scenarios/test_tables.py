@@ -191,20 +191,52 @@ def test_a_chunk_is_a_row_group_of_steps_and_one_of_trades(
         assert parquet.read_table(parts).equals(parquet.read_table(whole))
 
 
-def test_a_single_arm_is_published_as_it_was_streamed(tmp_path: Path, streamed: Comparison) -> None:
-    """Moving the files gives the bytes that copying them would."""
-    market = streamed.arms["market"]
-    chunks = Held(kept=list(market.chunks()))
-    for name in ("copied", "moved"):
-        (tmp_path / name).mkdir()
-    tables.write_steps_and_trades(tmp_path / "copied", {"market": replace(market, tape=chunks)})
-    tables.write_steps_and_trades(tmp_path / "moved", {"market": market})
-    for file in (tables.STEPS_FILE, tables.TRADES_FILE):
-        copied, moved = tmp_path / "copied" / file, tmp_path / "moved" / file
-        assert copied.read_bytes() == moved.read_bytes()
-    assert {path.name.partition(".")[0] for path in (tmp_path / "parts").glob("*.parquet")} == {
-        "self_use"
+def test_the_chunks_of_an_arm_are_files_whose_bytes_hang_on_nothing_else(
+    tmp_path: Path, streamed: Comparison
+) -> None:
+    market, arms = streamed.arms["market"], ("self_use", "market")
+    names = {path.name for path in (tmp_path / "parts").glob("*.parquet")}
+    assert names == {
+        f"{arm}.{number:05}.{table}.parquet"
+        for arm in arms
+        for number in range(7)
+        for table in ("steps", "trades")
     }
+    again = tables.Parts(tmp_path, "market", market.home_ids, keeps_ledger=False)
+    with again:
+        for chunk in market.chunks():
+            again.write(chunk)
+    for path in tmp_path.glob("*.parquet"):
+        assert path.read_bytes() == (tmp_path / "parts" / path.name).read_bytes()
+
+
+def test_a_tape_of_files_goes_on_from_a_mark(tmp_path: Path, comparison: Comparison) -> None:
+    results = comparison.arms["market"]
+    (chunk,) = results.chunks()
+    with tables.Parts(tmp_path, "market", results.home_ids, keeps_ledger=True) as parts:
+        parts.ledger.write(b"head and ")
+        parts.write(chunk)
+        mark = parts.mark()
+        parts.ledger.write(b"more than that")
+        parts.write(chunk)
+    with tables.Parts(tmp_path, "market", results.home_ids, keeps_ledger=True) as parts:
+        parts.ledger.write(b"head ")  # as a new ledger begins
+        parts.rewind(mark)
+        parts.ledger.write(b"tail")
+        assert parts.mark() == (1, len(b"head and tail"))
+    assert b"".join(parts.ledger_parts()) == b"head and tail"
+    (kept,) = parts.chunks()
+    assert kept.steps["load_kwh"].tobytes() == chunk.steps["load_kwh"].tobytes()
+
+
+@pytest.mark.parametrize("mark", [(1, 0), (0, 99)])
+def test_a_tape_of_files_is_not_rewound_to_what_is_not_there(
+    tmp_path: Path, mark: tuple[int, int]
+) -> None:
+    with tables.Parts(tmp_path, "market", np.arange(2), keeps_ledger=True) as parts:
+        parts.ledger.write(b"head")
+        with pytest.raises(ValueError, match=r"market.* is not whole"):
+            parts.rewind(mark)
 
 
 def test_parts_take_nothing_once_they_are_closed(tmp_path: Path) -> None:
@@ -216,9 +248,8 @@ def test_parts_take_nothing_once_they_are_closed(tmp_path: Path) -> None:
     assert list(parts.chunks()) == []
 
 
-def test_files_that_cannot_be_made_leave_none_open(tmp_path: Path) -> None:
+def test_a_ledger_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "market.ledger.bin").mkdir()
     parts = tables.Parts(tmp_path, "market", np.arange(2), keeps_ledger=True)
     with pytest.raises(IsADirectoryError), parts:
         pass
-    assert parquet.read_table(parts.steps_path).num_rows == 0  # was closed as a whole table
