@@ -197,6 +197,10 @@ class ProfilesConfig(Section):
     weather_path: str | None = None
     """CSV or Parquet file with weather of the same span, as `path`; null for none."""
 
+    events_path: str | None = None
+    """CSV or Parquet file of hours in which homes use more or less than was metered, of any source,
+    as `path`: columns start, end, homes, load_factor, see docs/data.md; null for none."""
+
     zone: str | None = None
     """Clock by which days and tariffs are read: an IANA name, whose days have 23 and 25 hours when
     the clock changes, or an offset like "-08:00". Stamps without a zone are of this clock. null

@@ -31,7 +31,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
 _PLAIN = re.compile(r"\w[\w-]{0,99}")  # what may be meant as the name of a shipped scenario
 PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "profiles": ("path", "weather_path"),
+        "profiles": ("path", "weather_path", "events_path"),
         "tariff": ("path", "export_path"),
         "carbon": ("path",),
         "grid": ("capacity_path",),
