@@ -7,12 +7,10 @@ of a load is what is metered: forecasts learn of it as of any reading.
 """
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
 from profiles.arrays import Booleans, Floats, Integers
-from profiles.errors import InputError, shown, shown_path
 from profiles.profiles import Profiles
 from profiles.tables import stamps
 from profiles.tables.table import Table, opened, table, typed_path
@@ -44,7 +42,7 @@ def applied(profiles: Profiles, path: str) -> Profiles:
     InputError
         With the file and the place: no such file, a column too many or too few, a time that begins
         no step of the profiles, an end that is not after its start, an unknown home or one named
-        twice, a factor that is no number from 0 to 100.
+        twice, a factor that is no number from 0 to 100, alone or times others.
     """
     file = opened(typed_path(KNOB, path), COLUMNS)
     file.check_known(COLUMNS)
@@ -56,11 +54,15 @@ def applied(profiles: Profiles, path: str) -> Profiles:
     factors = rows.numbers("load_factor", 0.0, FACTOR_MAX)
     factor = np.ones(profiles.load_kwh.shape)
     for row, homes in enumerate(_homes(rows, profiles.home_ids)):
-        factor[first[row] : end[row], homes] *= factors[row]
-    return _multiplied(profiles, factor, path, rows)
+        during = slice(first[row], end[row])
+        factor[during, homes] *= factors[row]
+        if (factor[during, homes] > FACTOR_MAX).any():
+            limit = f"must be at most {FACTOR_MAX:g}, times the events above that it meets"
+            raise rows.refusal(np.arange(rows.rows_count) == row, "load_factor", limit)
+    return _multiplied(profiles, factor, rows)
 
 
-def _multiplied(profiles: Profiles, factor: Floats, path: str, rows: Table) -> Profiles:
+def _multiplied(profiles: Profiles, factor: Floats, rows: Table) -> Profiles:
     """Multiply loads, (T, n), and say that it was done."""
 
     def times(load_kwh: Floats) -> Floats:
@@ -68,14 +70,10 @@ def _multiplied(profiles: Profiles, factor: Floats, path: str, rows: Table) -> P
         made.setflags(write=False)
         return made
 
-    load_kwh = times(profiles.load_kwh)
-    if not np.isfinite(load_kwh).all():
-        got = shown(shown_path(Path(path)), 200)
-        raise InputError(f"{KNOB}: must leave loads that are finite numbers (got {got})")
     source = replace(rows.file.input, name=f"{KNOB}: {rows.file.input.name}")
     return replace(
         profiles,
-        load_kwh=load_kwh,
+        load_kwh=times(profiles.load_kwh),
         appliances_kwh={name: times(kwh) for name, kwh in profiles.appliances_kwh.items()},
         origin=replace(profiles.origin, inputs=(*profiles.origin.inputs, source)),
     )

@@ -55,10 +55,9 @@ def _arms(figures: Summary) -> list[str]:
     headings = [(upper, lower) for upper, lower, _ in _headings(figures)]
     lines = table(headings, arms_rows(figures))
     lines += [_LEGEND] if set(figures.arms) & set(BASELINES) else []
-    for name, arm in figures.arms.items():
-        lines += [*_standing(name, arm), *_shortfall(name, arm), *_outage(name, arm.outage)]
+    lines += [line for name, arm in figures.arms.items() for line in _standing(name, arm)]
+    lines += cut(figures)
     for name, found in figures.bounds.items():
-        lines += _outage(name, found.outage)
         lines += wrapped(f"{name}: {found.status}: {found.reason}") if found.reason else []
     return lines
 
@@ -105,6 +104,16 @@ def _shortfall(name: str, arm: Measures) -> list[str]:
         return []
     unserved, curtailed = arm.unserved_kwh, arm.curtailed_kwh
     return [f"{name}: {unserved:.1f} kWh of load unserved, {curtailed:.1f} kWh of PV curtailed"]
+
+
+def cut(figures: Summary) -> list[str]:
+    """Say what each arm left unserved or turned down, and how it lived through an outage."""
+    lines: list[str] = []
+    for name, arm in figures.arms.items():
+        lines += [*_shortfall(name, arm), *_outage(name, arm.outage)]
+    for name, found in figures.bounds.items():
+        lines += _outage(name, found.outage)
+    return lines
 
 
 def _outage(name: str, told: Outage | None) -> list[str]:
