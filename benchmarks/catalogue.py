@@ -3,8 +3,8 @@
     python -m benchmarks.catalogue [NAME ...] > docs/scenarios.md
 
 Without names all are run, each as ``python run.py compare NAME``. What was found is kept in
-``results/catalogue``, a file for each scenario, so that a run that was ended goes on where it was, and
-is found anew where the scenario has changed. A scenario without figures says so in the page.
+``results/catalogue``, a file for each scenario, so that what was ended goes on where it was; it is
+found anew where the scenario has changed. A scenario without figures says so in the page.
 """
 
 import json
@@ -26,8 +26,8 @@ wherever the path of a file does, and `base: NAME` starts a scenario of your own
 ([parameters](parameters.md)). The tables are those of `commonwatt compare NAME`, made by
 `python -m benchmarks.catalogue`.
 
-Load that goes dark costs nothing in these tables, so an arm must not be called cheap for it: the lines
-below them belong to them. In an [outage](outages.md) the bounds serve as much load as can be
+Load that goes dark costs nothing in these tables, so an arm must not be called cheap for it: the
+lines below them belong to them. In an [outage](outages.md) the bounds serve as much load as can be
 served and are cheapest after that; they may cost more than arms that left homes in the dark.
 
 Wholesale prices of California are not among them, for no copy of them may be passed on

@@ -126,10 +126,15 @@ def test_an_override_is_laid_over_a_scenario(
 def test_scenarios_are_listed_with_their_purpose(capsys: pytest.CaptureFixture[str]) -> None:
     assert run.main(["scenarios"]) == run.OK
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == list(family.shipped())
+    groups = family.groups()
+    assert [line for line in lines if line and line[0] != " "] == list(groups)
+    told = [line for line in lines if line.startswith("  ")]
+    names = [name for group in groups.values() for name in group]
+    assert [line.split()[0] for line in told] == names
     assert run.main(["scenarios", "--json"]) == run.OK
     rows = json.loads(capsys.readouterr().out)
-    assert [f"{row['name']:13}  {row['purpose']}" for row in rows] == lines
+    assert [f"  {row['name']:20}  {row['purpose']}" for row in rows] == told
+    assert [row["name"] for row in rows if row["group"] == "grid"] == list(groups["grid"])
 
 
 def test_a_run_reads_its_homes_once(

@@ -160,15 +160,14 @@ SOME = st.floats(0.0, 6.0)
     loss=st.sampled_from([0.0, 0.05, 0.4]),
     kept=st.sampled_from([1.0, 0.9]),
     idle=st.booleans(),
-    out_kw=st.sampled_from([1.0, 8.0]),
 )
 def test_no_way_of_sharing_serves_more_in_a_step(
     homes: SituationOf, dealing: DealingOf, rows: list[tuple[float, float, float]], loss: float,
-    kept: float, idle: bool, out_kw: float,
+    kept: float, idle: bool,
 ) -> None:  # fmt: skip
     held, load, pv = (list(column) for column in zip(*rows, strict=True))
     lossy = {"charge_efficiency_fraction": kept, "discharge_efficiency_fraction": kept}
-    step = dealing(homes(held, load, pv, **lossy, export_kw_max=out_kw), loss_fraction=loss)
+    step = dealing(homes(held, load, pv, **lossy, export_kw_max=3.0), loss_fraction=loss)
     dealt = _lived(step, idle=idle)
     served_kwh = float((dealt.flows.load_kwh - dealt.flows.unserved_kwh).sum())
     known = step.situation
