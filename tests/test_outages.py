@@ -16,7 +16,7 @@ from model.community import Community
 from model.setup import Setup
 from profiles.arrays import Floats
 from profiles.profiles import Profiles
-from tests.agents.served import most_served_kwh
+from benchmarks.served import most_served_kwh
 
 SetupOf = Callable[..., Setup]
 Lived = Callable[[Setup], Community]

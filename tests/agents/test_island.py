@@ -16,7 +16,7 @@ from agents import battery, island
 from agents.dealing import Dealing, Dealt
 from agents.decisions import Situation
 from agents.fleet import Fleet
-from tests.agents.served import most_served_kwh
+from benchmarks.served import most_served_kwh
 
 SituationOf = Callable[..., Situation]
 DealingOf = Callable[..., Dealing]
