@@ -1,8 +1,8 @@
 """What is served without the main grid, beside the most that could be: `docs/outages.md`.
 
-``python -m benchmarks.outage`` lives `outage_4h` and `outage_24h` with several reserves. The most is
-found by a linear program that knows load and sun of the whole outage, from what the batteries hold
-when it begins.
+``python -m benchmarks.outage`` lives `outage_4h` and `outage_24h` with several reserves. The most
+is found by a linear program that knows load and sun of the whole outage, from what the batteries
+hold when it begins.
 """
 
 from dataclasses import replace

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from agents.config import BoundConfig, StrategyName
 from agents.deciding import STRATEGIES
+from benchmarks.served import most_served_kwh
 from model import metrics
 from model.bound import bound
 from model.community import Community
 from model.setup import Setup
 from profiles.arrays import Floats
 from profiles.profiles import Profiles
-from benchmarks.served import most_served_kwh
 
 SetupOf = Callable[..., Setup]
 Lived = Callable[[Setup], Community]

@@ -131,6 +131,7 @@ def test_an_arm_is_summed_up(results: ResultsOf) -> None:
         "grid_fallback_kwh": 0.375,
         "curtailed_kwh": 0.0625,
         "unserved_kwh": 1.5,
+        "outage": None,
         "peak_import_kw": 8.0,  # the community's 4 kWh of the second half hour
         "peak_window_import_kwh": 3.0,
         "carbon_kg": None,
