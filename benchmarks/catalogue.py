@@ -32,10 +32,7 @@ served and are cheapest after that; they may cost more than arms that left homes
 
 Wholesale prices of California are not among them, for no copy of them may be passed on
 ([why](decisions/0022-dynamic-prices.md)). With a file of your own every scenario runs under them:
-
-```console
-$ commonwatt compare fontana_mixed --override wholesale --set tariff.path=lmp.csv
-```
+`--override wholesale --set tariff.path=lmp.csv`.
 """
 
 

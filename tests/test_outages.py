@@ -14,6 +14,7 @@ from benchmarks.served import most_served_kwh
 from model import metrics
 from model.bound import bound
 from model.community import Community
+from model.results import Results
 from model.setup import Setup
 from profiles.arrays import Floats
 from profiles.profiles import Profiles
@@ -164,3 +165,21 @@ def test_a_home_without_a_neighbour_lives_on_its_own(
     results = lived(_setup(setup_of, homes, "self_use", outage=range(96))).results()
     assert results.trades_count == 0
     assert not results.steps["import_kwh"].any()
+
+
+def test_an_outage_is_told_by_what_was_served_in_it(results: Callable[..., Results]) -> None:
+    lived = results(
+        3, 2,
+        load_kwh=[[1.0, 1.0], [2.0, 2.0], [3.0, 1.0]],
+        unserved_kwh=[[0.5, 0.0], [1.0, 0.0], [1.0, 0.0]],
+        p2p_in_kwh=[[0.2, 0.0], [0.3, 0.0], [0.1, 0.0]],
+        outage=range(1, 3),
+    )  # fmt: skip
+    assert metrics.outage(lived) == pytest.approx(
+        {
+            "outage_hours": 1.0, "load_kwh": 8.0, "unserved_kwh": 2.0, "shared_kwh": 0.4,
+            "served_fraction": 0.75,
+        }
+    )  # fmt: skip
+    assert metrics.outage(results(3, 2)) is None
+    assert metrics.in_outage(range(2), 30, 0.0, 0.0, 0.0)["served_fraction"] == 1.0

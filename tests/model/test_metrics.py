@@ -299,21 +299,3 @@ def test_every_home_has_a_row_with_its_cost_in_every_arm(results: ResultsOf) -> 
 def test_without_both_arms_no_home_gains_from_trading(results: ResultsOf) -> None:
     table = metrics.home_table({"market": _paid(results, 3.0)})
     assert table == [{"household_id": 1, "market_cost_usd": 3.0}]
-
-
-def test_an_outage_is_told_by_what_was_served_in_it(results: Callable[..., Results]) -> None:
-    lived = results(
-        3, 2,
-        load_kwh=[[1.0, 1.0], [2.0, 2.0], [3.0, 1.0]],
-        unserved_kwh=[[0.5, 0.0], [1.0, 0.0], [1.0, 0.0]],
-        p2p_in_kwh=[[0.2, 0.0], [0.3, 0.0], [0.1, 0.0]],
-        outage=range(1, 3),
-    )  # fmt: skip
-    assert metrics.outage(lived) == pytest.approx(
-        {
-            "outage_hours": 1.0, "load_kwh": 8.0, "unserved_kwh": 2.0, "shared_kwh": 0.4,
-            "served_fraction": 0.75,
-        }
-    )  # fmt: skip
-    assert metrics.outage(results(3, 2)) is None
-    assert metrics.in_outage(range(2), 30, 0.0, 0.0, 0.0)["served_fraction"] == 1.0
