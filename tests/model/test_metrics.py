@@ -27,14 +27,13 @@ def _paid(results: ResultsOf, *usd: float, days: int = 1, **given: object) -> Re
 
 def test_a_home_costs_what_it_paid_less_what_it_received(results: ResultsOf) -> None:
     run = results(
-        2,
-        1,
+        2, 1,
         import_cost_microcents=[[10 * USD], [5 * USD]],
         export_credit_microcents=[[1 * USD], [0]],
         p2p_paid_microcents=[[0], [3 * USD]],
         p2p_received_microcents=[[2 * USD], [0]],
         fee_microcents=[[0], [USD // 2]],
-    )
+    )  # fmt: skip
     assert metrics.home_costs_usd(run) == pytest.approx([15.5])
 
 

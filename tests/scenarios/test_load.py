@@ -174,7 +174,7 @@ BAD = [
     ("strategy: {name: magic}\n", "x.yaml:1: strategy.name: must be 'grid_only', 'self_use', "),
     (
         "base: moon\n",
-        "x.yaml:1: base: must be a file or one of base, fontana, fontana_mixed, london, synthetic",
+        "x.yaml:1: base: must be a file or one of base, dynamic_london, ",
     ),
     ("base: 5\n", "x.yaml:1: base: must be text (got 5)"),
     ("base: .\n", "x.yaml:1: base: must be a file or one of"),
@@ -216,7 +216,7 @@ def test_parents_in_a_circle_are_refused() -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("moon", "moon: must be a file or one of base, fontana, fontana_mixed, london, synthetic"),
+        ("moon", "moon: must be a file or one of base, dynamic_london, "),
         ("moon.yaml", "moon.yaml: no such file"),
         ("no/such/folder.yaml", "no/such/folder.yaml: no such file"),
         (".", ".: a folder, not a file"),
