@@ -114,16 +114,22 @@ def simulate(  # noqa: PLR0913, an option is an argument
 
 @app.command()
 def scenarios(as_json: AsJson = False) -> None:
-    """List the scenarios that ship with the project."""
-    from scenarios.schema import purposes  # noqa: PLC0415
+    """List the scenarios that ship with the project, by what they are about."""
+    from scenarios import family, schema  # noqa: PLC0415
 
-    known = purposes()
+    told = {
+        group: [{"group": group, "name": name, "purpose": schema.purpose(name)} for name in names]
+        for group, names in family.groups().items()
+    }
     if as_json:
-        rows = [{"name": name, "purpose": purpose} for name, purpose in known.items()]
-        print(json.dumps(rows, indent=2))
+        print(json.dumps([row for rows in told.values() for row in rows], indent=2))
         return
-    for name, purpose in known.items():
-        print(f"{name:{max(map(len, known))}}  {purpose}")
+    width = max(map(len, family.shipped()))
+    blocks = (
+        [group, *(f"  {row['name']:{width}}  {row['purpose']}" for row in rows)]
+        for group, rows in told.items()
+    )
+    print("\n\n".join("\n".join(block) for block in blocks))
 
 
 @app.command()

@@ -19,7 +19,15 @@ from agents.metering import Flows
 from agents.planning import UNSERVED_CENTS_PER_KWH
 from market.config import MarketConfig
 from market.standing import Standing
-from profiles.arrays import Floats, Integers
+from profiles.arrays import Booleans, Floats, Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Island:
+    """When the main grid is away, and what homes lose that then share what they have."""
+
+    steps: range
+    loss_fraction: float  # of what a home gives to others
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,11 +46,29 @@ class CommunityProblem:
     rules: MarketConfig | None  # of trade; None where nobody trades
     import_cap_kwh: Floats | None = None  # (T,) of all homes together
     export_cap_kwh: Floats | None = None  # (T,) of all homes together
+    island: Island | None = None  # where the main grid fails
 
     @property
-    def capped(self) -> bool:
-        """Whether the homes share what the grid carries."""
-        return self.import_cap_kwh is not None or self.export_cap_kwh is not None
+    def tied(self) -> bool:
+        """Whether the homes share what the grid carries, or what they have without it."""
+        caps = self.import_cap_kwh, self.export_cap_kwh
+        return self.island is not None or any(cap is not None for cap in caps)
+
+    @property
+    def islanded(self) -> Booleans:
+        """Whether the main grid is away, by step, shape (T, 1)."""
+        steps = range(0) if self.island is None else self.island.steps
+        return np.isin(np.arange(self.load_kwh.shape[0]), steps)[:, None]
+
+    @property
+    def least_kwh(self) -> Floats:
+        """What cells hold at least when a step ends, shape (T, n): the reserve until an outage.
+
+        When it is filled again after one is left open, which can only make the bound cheaper.
+        """
+        fleet = self.fleet
+        kept_kwh = np.minimum(fleet.stored_kwh_min + fleet.reserve_kwh, self.stored_kwh)
+        return np.where(np.maximum.accumulate(self.islanded), fleet.stored_kwh_min, kept_kwh)
 
     def home(self, row: int) -> Self:
         """Return the problem of one home."""
@@ -116,24 +142,26 @@ class FlowColumns:
         nothing = np.zeros(problem.load_kwh.shape)
         worth = nothing.copy()
         worth[-1] = weight * problem.stored_value_cents_per_kwh
-        self.stored = program.columns(-worth, fleet.stored_kwh_min, fleet.stored_kwh_max)
+        self.stored = program.columns(-worth, problem.least_kwh, fleet.stored_kwh_max)
         self.charge = program.columns(nothing, 0.0, fleet.power_kwh_max)
         self.discharge = program.columns(nothing, 0.0, fleet.power_kwh_max)
-        self.bought = program.columns(buy, nothing, fleet.import_kwh_max)
-        self.sold = program.columns(-sell, nothing, fleet.export_kwh_max)
+        away = problem.islanded
+        self.bought = program.columns(buy, nothing, np.where(away, 0.0, fleet.import_kwh_max))
+        self.sold = program.columns(-sell, nothing, np.where(away, 0.0, fleet.export_kwh_max))
         self.p2p_in = self.p2p_out = np.empty((0, 0), np.int64)
-        if rules is not None:
-            most_kwh = np.inf if rules.order_max_kwh is None else rules.order_max_kwh
+        if rules is not None or problem.island is not None:
+            most_kwh = 0.0 if rules is None else rules.order_max_kwh
+            most = np.where(away, np.inf, np.inf if most_kwh is None else most_kwh)
             most_in, most_out = (
-                np.minimum(most_kwh, limit)
-                for limit in (fleet.import_kwh_max, fleet.export_kwh_max)
+                np.minimum(most, limit) for limit in (fleet.import_kwh_max, fleet.export_kwh_max)
             )
-            self.p2p_in = program.columns(weight * rules.fee_cents_per_kwh, nothing, most_in)
+            fee = 0.0 if rules is None else rules.fee_cents_per_kwh
+            self.p2p_in = program.columns(weight * fee, nothing, most_in)
             self.p2p_out = program.columns(0.0, nothing, most_out)
         self.sunny = np.nonzero(problem.pv_kwh > 0.0)
         self.curtailed = program.columns(0.0, 0.0, problem.pv_kwh[self.sunny])
         scarce = problem.load_kwh > fleet.import_kwh_max
-        if problem.import_cap_kwh is not None:
+        if problem.import_cap_kwh is not None or problem.island is not None:
             scarce = problem.load_kwh > 0.0
         self.scarce = np.nonzero(scarce)
         load_kwh = problem.load_kwh[self.scarce]
@@ -184,8 +212,8 @@ def compose(problem: CommunityProblem, program: LinearProgram, weight: float = 1
     _share_caps(problem, program, flows)
     if problem.standing.has_credit:
         _credit_imports(problem, program, flows, weight)
-    if problem.rules is not None:
-        _trade(problem, program, flows, problem.rules)
+    if flows.p2p_in.size:
+        _share(problem, program, flows)
     return flows
 
 
@@ -247,14 +275,13 @@ def _credit_imports(
     program.put(allowed[periods.astype(np.int64) - 1], credited, 1.0)
 
 
-def _trade(
-    problem: CommunityProblem, program: LinearProgram, flows: FlowColumns, rules: MarketConfig
-) -> None:
+def _share(problem: CommunityProblem, program: LinearProgram, flows: FlowColumns) -> None:
     """Hold what the homes share: energy less the loss, their cables, the day's limit on sales."""
-    fleet = problem.fleet
+    fleet, rules, island = problem.fleet, problem.rules, problem.island
+    loss_fraction = island.loss_fraction if island else rules.loss_fraction if rules else 0.0
     shared = program.rows(np.zeros(problem.load_kwh.shape[0]), 0.0)[:, None]
     program.put(shared, flows.p2p_in, 1.0)
-    program.put(shared, flows.p2p_out, rules.loss_fraction - 1.0)
+    program.put(shared, flows.p2p_out, loss_fraction - 1.0)
     # More than load, charging and what goes out again never comes in.
     most_kwh = problem.load_kwh + fleet.power_kwh_max + fleet.export_kwh_max
     tight = np.nonzero(most_kwh > fleet.import_kwh_max)
@@ -264,8 +291,9 @@ def _trade(
     out = program.rows(-np.inf, np.broadcast_to(fleet.export_kwh_max, problem.load_kwh.shape))
     program.put(out, flows.sold, 1.0)
     program.put(out, flows.p2p_out, 1.0)
-    if rules.sold_per_day_max_kwh is not None:
+    if rules is not None and rules.sold_per_day_max_kwh is not None:
         days, of_step = np.unique(problem.day, return_inverse=True)
         nothing = np.zeros((days.size, fleet.homes_count))
         daily = program.rows(nothing - np.inf, rules.sold_per_day_max_kwh)
-        program.put(daily[of_step], flows.p2p_out, 1.0)
+        sales = np.flatnonzero(~problem.islanded)  # what is given in an outage is none
+        program.put(daily[of_step[sales]], flows.p2p_out[sales], 1.0)

@@ -71,6 +71,10 @@ class BatteryConfig(Section):
     soc_max_fraction: float = Field(default=0.8, ge=0, le=1)
     """Share of the capacity that is filled at most [1]; so does a full charge."""
 
+    reserve_fraction: float = Field(default=0.0, ge=0, le=1)
+    """Share of the capacity, above `soc_min_fraction`, that is kept for outages [1]: nothing else
+    takes it out while the grid is there. A run starts with it filled. None: outages are rare."""
+
     soc_initial_fraction: float = Field(default=0.1, ge=0, le=1)
     """Charge at the start of a run [1]. Empty in every arm, so that no arm is given energy."""
 
@@ -94,6 +98,11 @@ class BatteryConfig(Section):
         if high < low:
             raise ValueError(
                 f"soc_max_fraction: must be at least soc_min_fraction, {low:g} (got {high:g})"
+            )
+        if self.reserve_fraction > high - low:
+            raise ValueError(
+                f"reserve_fraction: must be at most soc_max_fraction less soc_min_fraction, "
+                f"{high - low:g} (got {self.reserve_fraction:g})"
             )
         if not low <= start <= high:
             raise ValueError(
@@ -123,6 +132,14 @@ class GridConfig(Section):
     """CSV or Parquet file with both by the step of the run, instead of the two constants: columns
     timestep, import_capacity_kw, export_capacity_kw. A relative path starts at the scenario file in
     which it stands, or else at the working directory. null for none."""
+
+    outage_start: str | None = None
+    """Moment of the run at which the main grid fails, by the local clock, a date and time. Homes
+    then live as an island, see docs/outages.md; none knows of it before. null for no outage."""
+
+    outage_hours: float = Field(default=4.0, gt=0, le=8784)
+    """How long it stays away [h], in whole steps; a usual planned shutdown. The run may end
+    before it is back."""
 
     @model_validator(mode="after")
     def _capped_once(self) -> Self:

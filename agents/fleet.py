@@ -21,6 +21,7 @@ class Fleet:
     capacity_kwh: Floats  # (n,) nominal
     stored_kwh_min: Floats  # (n,)
     stored_kwh_max: Floats  # (n,)
+    reserve_kwh: Floats  # (n,) above the minimum, kept for outages
     power_kwh_max: Floats  # (n,) AC energy per step, either direction
     charge_efficiency_fraction: Floats  # (n,) AC to cell
     discharge_efficiency_fraction: Floats  # (n,) cell to AC
@@ -45,6 +46,22 @@ class Fleet:
         limits[:, IMPORT] = self.import_kwh_max
         limits[:, EXPORT] = self.export_kwh_max
         return limits
+
+    def on_grid(self, stored_kwh: Floats) -> Self:
+        """Return the homes as they are while the grid is there: the reserve is not to be used.
+
+        Where an outage has left less of it than there should be, what is held stays, and so does
+        all that is charged until the reserve is full again.
+
+        Parameters
+        ----------
+        stored_kwh : ndarray, shape (n,)
+            In the cells when a step begins [kWh].
+        """
+        if not self.reserve_kwh.any():
+            return self
+        full_kwh = self.stored_kwh_min + self.reserve_kwh
+        return replace(self, stored_kwh_min=np.minimum(full_kwh, stored_kwh))
 
     def rows(self, rows: Integers) -> Self:
         """Return the homes of some rows."""
@@ -86,6 +103,7 @@ def fleet_of(
         capacity_kwh=owned * battery.capacity_kwh,
         stored_kwh_min=owned * battery.capacity_kwh * battery.soc_min_fraction,
         stored_kwh_max=owned * battery.capacity_kwh * battery.soc_max_fraction,
+        reserve_kwh=owned * battery.capacity_kwh * battery.reserve_fraction,
         power_kwh_max=owned * battery.power_kw_max * step_hours,
         charge_efficiency_fraction=ones * battery.charge_efficiency_fraction,
         discharge_efficiency_fraction=ones * battery.discharge_efficiency_fraction,
@@ -97,7 +115,8 @@ def fleet_of(
 
 
 def initial_state(fleet: Fleet, battery: BatteryConfig) -> FleetState:
-    """Batteries at their configured first charge, with no cycle behind them."""
+    """Batteries at their configured first charge, their reserve filled, no cycle behind them."""
     stored_kwh = fleet.capacity_kwh * battery.soc_initial_fraction
-    stored_kwh = np.clip(stored_kwh, fleet.stored_kwh_min, fleet.stored_kwh_max)
+    stored_kwh = np.maximum(stored_kwh, fleet.stored_kwh_min + fleet.reserve_kwh)
+    stored_kwh = np.minimum(stored_kwh, fleet.stored_kwh_max)
     return FleetState(stored_kwh, np.zeros(fleet.homes_count))

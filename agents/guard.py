@@ -52,15 +52,16 @@ class Guard:
         """
         if day != self._day:
             self._judge(situation, day)
-        double = replace(situation, state=self._double)
+        fleet = self._fleet.on_grid(self._double.stored_kwh)
+        double = replace(situation, fleet=fleet, state=self._double)
         known = situation.prices
         alone = prices.of_grid(known.tariff_cents_per_kwh, known.export_cents_per_kwh)
         plan = planned_exactly(double, alone)
         nothing_kwh = np.zeros(self._fleet.homes_count)
         wanted_kwh = best_batteries(double, plan, nothing_kwh, nothing_kwh, grid)
-        battery_kwh, self._double = battery.carry_out(self._fleet, self._double, wanted_kwh)
+        battery_kwh, self._double = battery.carry_out(fleet, self._double, wanted_kwh)
         metered = situation.load_kwh, situation.pv_kwh
-        flows = meter(self._fleet, metered, battery_kwh, (nothing_kwh, nothing_kwh), grid)
+        flows = meter(fleet, metered, battery_kwh, (nothing_kwh, nothing_kwh), grid)
         self._gain_cents = self._gain_cents + grid[0] * flows.import_kwh
         self._gain_cents -= grid[1] * flows.export_kwh
         if not self.alone.any():
@@ -70,11 +71,27 @@ class Guard:
     def _judge(self, situation: Situation, day: int) -> None:
         """Hold each home against its double; what it holds more is worth what refilling costs."""
         self._day = day
+        self._by_day.append(self._gain_cents + self._ahead_cents(situation))
+        self.alone = self._by_day[-1] < self._by_day[0]
+
+    def _ahead_cents(self, situation: Situation) -> Floats:
+        """Value what homes hold more than their doubles, shape (n,)."""
         lowest = situation.prices.lowest_tariff_cents_per_kwh
         worth = lowest * self._fleet.discharge_efficiency_fraction
-        ahead_kwh = situation.state.stored_kwh - self._double.stored_kwh
-        self._by_day.append(self._gain_cents + worth * ahead_kwh)
-        self.alone = self._by_day[-1] < self._by_day[0]
+        return worth * (situation.state.stored_kwh - self._double.stored_kwh)
+
+    def live_through(self, situation: Situation, after: FleetState) -> None:
+        """Let the doubles live a step of an outage as their homes do: nobody is ahead by it.
+
+        Parameters
+        ----------
+        situation : Situation
+            What the homes knew in it.
+        after : FleetState
+            What they hold when it ends.
+        """
+        self._gain_cents = self._gain_cents + self._ahead_cents(situation)
+        self._double = after
 
     def settle(self, cash_microcents: Integers) -> None:
         """Take in what the homes received in the step for energy and trade, shape (n,)."""

@@ -5,7 +5,7 @@ import numpy as np
 
 from agents.fleet import Fleet
 from agents.metering import Flows
-from market import limits, matching, orders, records, settlement, standing
+from market import limits, matching, orders, pairing, records, settlement, standing
 from market.config import MarketConfig
 from market.ledger import Ledger
 from market.limits import Room
@@ -102,6 +102,22 @@ class MarketScheduler(mesa.Agent):
     def take_back(self) -> None:
         """Undo the last clearing: nothing was sold, and what was drawn will be drawn again."""
         self._rng.bit_generator.state, self._sold_today_kwh = self._before
+
+    def share(
+        self, bought_kwh: Floats, sold_kwh: Floats, loss_fraction: float, price: float
+    ) -> Trades:
+        """Write down who gives to whom where it is not the market that decides.
+
+        Parameters
+        ----------
+        bought_kwh, sold_kwh : ndarray, shape (n,)
+            Delivered to and injected by each home [kWh], in balance after the loss.
+        loss_fraction : float
+            Share of the injected energy that is lost [1].
+        price : float
+            What is paid [cents per delivered kWh].
+        """
+        return pairing.pair(bought_kwh, sold_kwh, loss_fraction, price, self._rng)
 
     def settle(self, index: int, trades: Trades, flows: Flows, terms: Terms) -> Bills:
         """Turn trades and meter readings of a step into money; steps come in order, each once."""

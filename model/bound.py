@@ -14,12 +14,12 @@ from typing import Literal
 import numpy as np
 
 from agents import community_lp
-from agents.community_lp import CommunityPlan, CommunityProblem
+from agents.community_lp import CommunityPlan, CommunityProblem, Island
 from agents.config import BoundConfig
 from agents.linear_program import Status
 from agents.metering import Flows
 from model.clock import Clock, clock_of, standing_of, stored_value_cents_per_kwh
-from model.metrics import MICROCENTS_PER_USD
+from model.metrics import MICROCENTS_PER_USD, in_outage
 from model.setup import Setup
 from profiles.arrays import Floats
 
@@ -40,6 +40,7 @@ class BoundResult:
     p2p_kwh: float | None = None  # delivered
     curtailed_kwh: float | None = None
     unserved_kwh: float | None = None
+    outage: dict[str, float] | None = None  # as ``metrics.outage`` tells of an arm
     peak_import_kw: float | None = None  # of the community
     peak_window_import_kwh: float | None = None
     step_import_kwh: Floats | None = None  # (T,) of the community
@@ -77,7 +78,7 @@ def bound(
     ahead_steps = setup.forecast.horizon_steps(setup.profiles.step_minutes)
     clock = clock_of(setup.profiles, span, ahead_steps, setup.tariff, setup.capacity)
     problem = problem_of(setup, clock)
-    together = problem.rules is not None or problem.capped
+    together = problem.rules is not None or problem.tied
     alone = [] if together else [problem.home(row) for row in range(setup.fleet.homes_count)]
     plans = _solved(alone or [problem], config.time_limit_s, alive)
     missing = [plan for plan in plans if plan.status != "optimal"]
@@ -107,6 +108,7 @@ def problem_of(setup: Setup, clock: Clock) -> CommunityProblem:
         rules=None if setup.rules.mechanism == "none" else setup.rules,
         import_cap_kwh=import_cap_kwh,
         export_cap_kwh=export_cap_kwh,
+        island=Island(setup.outage, setup.rules.loss_fraction) if setup.outage else None,
     )
 
 
@@ -171,6 +173,7 @@ def _result(
         p2p_kwh=_total(flows, "p2p_in_kwh"),
         curtailed_kwh=_total(flows, "curtailed_kwh"),
         unserved_kwh=_total(flows, "unserved_kwh"),
+        outage=_outage(setup, flows),
         peak_import_kw=float(step_import_kwh.max()) / hours,
         peak_window_import_kwh=float(step_import_kwh[peak].sum()),
         step_import_kwh=step_import_kwh,
@@ -179,3 +182,13 @@ def _result(
 
 def _total(flows: list[Flows], name: str) -> float:
     return fsum(float(getattr(each, name).sum()) for each in flows)
+
+
+def _outage(setup: Setup, flows: list[Flows]) -> dict[str, float] | None:
+    if not setup.outage:
+        return None
+    sums = (
+        fsum(float(getattr(each, name)[setup.outage].sum()) for each in flows)
+        for name in ("load_kwh", "unserved_kwh", "p2p_in_kwh")
+    )
+    return in_outage(setup.outage, setup.profiles.step_minutes, *sums)

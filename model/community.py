@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from agents import capacity, pricing, scoring
+from agents import capacity, island, pricing, scoring
 from agents.coordinator import Coordinator
 from agents.dealing import Dealing, Dealt
 from agents.deciding import STRATEGIES
@@ -82,9 +82,10 @@ class Community(mesa.Model):
         ids = enumerate(setup.fleet.home_ids.tolist())
         self.households = [Household(self, row, home_id) for row, home_id in ids]
         self.seen: Profiles  # what has been metered, the step being lived included
+        known = setup.fleet.on_grid(setup.state.stored_kwh)
         knobs = setup.forecast, setup.strategy, setup.rules
         predictor, self.learners = self._forecaster()
-        self.foresight = Foresight(setup.profiles, setup.fleet, self.clock, knobs, predictor)
+        self.foresight = Foresight(setup.profiles, known, self.clock, knobs, predictor)
         guarded = self._signals and self.strategy.listens and self.strategy.plans
         days = setup.strategy.guard_days if guarded else 0
         self.guard = Guard(setup.fleet, setup.state, days) if days else None
@@ -116,7 +117,7 @@ class Community(mesa.Model):
         load_kwh, pv_kwh = seen.load_kwh[-1], seen.pv_kwh[-1]
         self.forecast, futures = self._look_ahead(seen)
         self.situation = Situation(
-            self.fleet,
+            self.fleet.on_grid(self.state.stored_kwh),
             self.state,
             load_kwh,
             pv_kwh,
@@ -130,15 +131,16 @@ class Community(mesa.Model):
         decisions = self.strategy.decide(self.situation)
         self.foresight.learn(self.index, decisions.benefit_cents)
         day = int(self.clock.day[self.index])
-        if self.guard is not None:
-            decisions = self.guard.applied(self.situation, decisions, grid, day)
+        guard = None if self.index in self.setup.outage else self.guard
+        if guard is not None:
+            decisions = guard.applied(self.situation, decisions, grid, day)
         self.recorder.rating(self.index, scoring.rate(self.situation))
         terms = self.scheduler.open(day, grid, self.signal_cents_per_kwh)
         dealt, scarcity = self._deal(decisions, terms)
         trades, flows, after = dealt.trades, dealt.flows, dealt.after
         self.bills = self.scheduler.settle(self.index, trades, flows, terms)
-        if self.guard is not None:
-            self.guard.settle(self.bills.energy_microcents)
+        if guard is not None:
+            guard.settle(self.bills.energy_microcents)
         owned = self.scheduler.ledger.homes_microcents
         self.scheduler.post(self.clock.interval(self.index), trades, flows, self.bills)
         left_kwh = fallback_kwh(dealt.orders, flows)
@@ -146,7 +148,7 @@ class Community(mesa.Model):
         self.recorder.market(self.index, grid, self.signal_cents_per_kwh, trades, scarcity)
         self.recorder.trade(self.index, trades, self.bills)
 
-        residual_kwh = checks.energy(self.fleet, self.state, after, flows, trades, terms)
+        residual_kwh = checks.energy(self.situation.fleet, self.state, after, flows, trades, terms)
         balances = owned, self.scheduler.ledger.homes_microcents
         self.money_sum_microcents += checks.money(self.fleet, self.bills, balances)
         self.energy_residual_kwh_max = max(self.energy_residual_kwh_max, residual_kwh)
@@ -214,7 +216,7 @@ class Community(mesa.Model):
                 load_kwh=self.forecast.load_kwh.sum(axis=0),
                 pv_kwh=self.forecast.pv_kwh.sum(axis=0),
                 minute=self.clock.minutes(self.index, self.horizon_steps),
-                storage=pricing.storage_of(self.fleet, self.state),
+                storage=pricing.storage_of(situation.fleet, self.state),
                 grid=grid,
             )
         )[None]
@@ -240,6 +242,8 @@ class Community(mesa.Model):
         Returns the outcome, and what an import was made to cost where the grid could bring no
         more, else nan [cents/kWh].
         """
+        if self.index in self.setup.outage:
+            return self._share(terms), float("nan")
         signal = self.signal_cents_per_kwh
         dealing = Dealing(self.scheduler, self.situation, decisions, terms, signal)
         dealt = dealing.deal(terms)
@@ -250,6 +254,15 @@ class Community(mesa.Model):
         dealt, scarcity = capacity.kept(dealing, dealt, most_kwh, idle=self.strategy.idle)
         checks.capacity(dealt.flows, most_kwh)
         return dealt, scarcity
+
+    def _share(self, terms: Terms) -> Dealt:
+        """Live on what homes have among them, down to their reserves, whatever they decided."""
+        self.situation = replace(self.situation, fleet=self.fleet)
+        dealt = island.lived(self.scheduler, self.situation, terms, idle=self.strategy.idle)
+        checks.capacity(dealt.flows, (0.0, 0.0))
+        if self.guard is not None:
+            self.guard.live_through(self.situation, dealt.after)
+        return dealt
 
     def leave(self) -> None:
         """Let go of the model, which Mesa would otherwise keep alive for good."""
@@ -284,4 +297,5 @@ class Community(mesa.Model):
             energy_residual_kwh_max=self.energy_residual_kwh_max,
             money_sum_microcents=self.money_sum_microcents,
             ledger_head=self.scheduler.ledger.head_hash,
+            outage=setup.outage,
         )

@@ -5,6 +5,7 @@ T steps, n homes. Money in dollars for people; the books stay in microcents.
 
 from collections.abc import Mapping
 from math import fsum
+from typing import Any
 
 import numpy as np
 
@@ -107,7 +108,7 @@ def battery_efficiency_fraction(results: Results) -> float | None:
     return discharged_kwh / float(into_kwh.sum())
 
 
-def measures(results: Results) -> dict[str, float | int | None]:
+def measures(results: Results) -> dict[str, Any]:
     """Sum up one arm over homes and steps."""
     hours = results.step_minutes / 60.0
     import_kwh = results.step_sums("import_kwh")  # (T,)
@@ -122,6 +123,7 @@ def measures(results: Results) -> dict[str, float | int | None]:
         "grid_fallback_kwh": float(results.home_sums("fallback_kwh").sum()),
         "curtailed_kwh": float(results.home_sums("curtailed_kwh").sum()),
         "unserved_kwh": float(results.home_sums("unserved_kwh").sum()),
+        "outage": outage(results),
         "peak_import_kw": float(import_kwh.max()) / hours,
         "peak_window_import_kwh": float(import_kwh[results.peak].sum()),
         "carbon_kg": carbon_kg(results),
@@ -130,6 +132,31 @@ def measures(results: Results) -> dict[str, float | int | None]:
         "health_fraction_mean": float(results.health_fraction.mean()),
         "energy_residual_kwh_max": results.energy_residual_kwh_max,
         "money_sum_microcents": results.money_sum_microcents,
+    }
+
+
+def outage(results: Results) -> dict[str, float] | None:
+    """Tell what homes lived on while the main grid was away; None where it never was."""
+    if not results.outage:
+        return None
+    lived = {
+        name: float(results.step_sums(name)[results.outage].sum())
+        for name in ("load_kwh", "unserved_kwh", "p2p_in_kwh")
+    }
+    return in_outage(results.outage, results.step_minutes, *lived.values())
+
+
+def in_outage(
+    steps: range, step_minutes: int, load_kwh: float, unserved_kwh: float, shared_kwh: float
+) -> dict[str, float]:
+    """Tell how an outage went, of which these are sums over homes and its ``steps``."""
+    served_fraction = 1.0 - unserved_kwh / load_kwh if load_kwh > 0.0 else 1.0
+    return {
+        "outage_hours": len(steps) * step_minutes / 60.0,
+        "load_kwh": load_kwh,
+        "unserved_kwh": unserved_kwh,
+        "shared_kwh": shared_kwh,
+        "served_fraction": served_fraction,
     }
 
 

@@ -215,6 +215,7 @@ class Results:
     energy_residual_kwh_max: float  # largest violation of an energy balance
     money_sum_microcents: int  # sum over homes, grid and operator: 0
     ledger_head: str
+    outage: range = range(0)  # steps in which the main grid was away
 
     @property
     def steps_count(self) -> int:

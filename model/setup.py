@@ -32,6 +32,7 @@ class Setup:
     carbon_kg_per_kwh: Floats | None = None  # (T,) marginal, of the grid; it decides nothing
     predictor: Predictor | None = None  # of these profiles, where one is there already
     capacity: GridCapacity | None = None  # of all homes together; its steps are those of the run
+    outage: range = range(0)  # steps of the run in which the main grid is away
     federated: FederatedConfig = field(
         default_factory=FederatedConfig
     )  # how homes train the forecaster's network

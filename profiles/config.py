@@ -68,8 +68,7 @@ class SyntheticConfig(Section):
     """First local date. The default makes 2018-07-18, a Wednesday in summer, the last day."""
 
     days: int = Field(default=366, ge=1, le=3660)
-    """Length of the record [local days], of which 46 or 50 half hours where the clock changes.
-    A year of history, and a day to simulate."""
+    """Length of the record [local days]: a year of history, and a day to simulate."""
 
     zone: str = "America/Los_Angeles"
     """Local clock by which people live: an IANA name, or a fixed offset."""
@@ -197,6 +196,9 @@ class ProfilesConfig(Section):
     weather_path: str | None = None
     """CSV or Parquet file with weather of the same span, as `path`; null for none."""
 
+    events_path: str | None = None
+    """File of hours in which homes use more or less, of any source; see docs/data.md."""
+
     zone: str | None = None
     """Clock by which days and tariffs are read: an IANA name, whose days have 23 and 25 hours when
     the clock changes, or an offset like "-08:00". Stamps without a zone are of this clock. null
@@ -209,8 +211,7 @@ class ProfilesConfig(Section):
     """Longest gap that is closed [h]; over more, neighbours say little about a home."""
 
     power_kw_max: float = Field(default=100.0, gt=0, le=1_000_000)
-    """Highest mean power of an interval that is believed of a home [kW]: five times the largest
-    connection of a house. More is taken for a wrong unit, such as Wh for kWh."""
+    """Highest mean power of an interval believed of a home [kW]; more is taken for a wrong unit."""
 
     @model_validator(mode="after")
     def _fits_the_source(self) -> Self:
@@ -275,14 +276,13 @@ def _reason(error: ErrorDetails, model: type[BaseModel], also: Sequence[str]) ->
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])  # a check of our own, which names value and limit
     known_limit = _LIMITS.get(error["type"])
-    context = {key: _short(value) for key, value in error.get("ctx", {}).items()}
+    context = {
+        key: f"{value:g}" if isinstance(value, float) else value
+        for key, value in error.get("ctx", {}).items()
+    }
     limit = known_limit.format(**context) if known_limit else error["msg"]
     got = repr(error["input"])
     return f"{limit} (got {got if len(got) <= 60 else got[:57] + '...'})"
-
-
-def _short(value: object) -> object:
-    return f"{value:g}" if isinstance(value, float) else value
 
 
 def _known(path: tuple[int | str, ...], model: type[BaseModel]) -> list[str]:

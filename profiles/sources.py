@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from profiles import fontana
+from profiles import events, fontana
 from profiles.config import ProfilesConfig
 from profiles.profiles import Profiles
 from profiles.recorded import reader
@@ -44,6 +44,7 @@ def read(
     Raises
     ------
     InputError
-        If the source refuses what it finds, in one line.
+        If the source refuses what it finds, or the file of events is wrong, in one line.
     """
-    return SOURCES[config.source](config, step_minutes, seed, told)
+    profiles = SOURCES[config.source](config, step_minutes, seed, told)
+    return events.applied(profiles, config.events_path) if config.events_path else profiles

@@ -9,6 +9,7 @@ from model.bound import BoundResult, captured_fractions
 from model.results import Results
 from profiles.config import Section
 from scenarios.compare import Comparison
+from scenarios.summary_arms import Outage
 
 NO_ARMS: Mapping[str, Results] = MappingProxyType({})
 
@@ -39,6 +40,9 @@ class Bound(Section):
 
     unserved_kwh: float | None
     """Load that connections or grid could not carry [kWh]."""
+
+    outage: Outage | None = None
+    """The time without the main grid; null where it was always there."""
 
     peak_import_kw: float | None
     """Highest import of the community [kW]."""

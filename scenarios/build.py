@@ -17,7 +17,7 @@ from profiles.grid_capacity import GridCapacity
 from profiles.profiles import Input, Profiles
 from profiles.tariffs import catalogue
 from profiles.tariffs.tariff import Tariff
-from scenarios import capacity, fit, networks
+from scenarios import capacity, fit, networks, outage
 from scenarios.arms import Arm
 from scenarios.genesis import fingerprint, genesis
 from scenarios.schema import Scenario
@@ -33,6 +33,7 @@ class Ground:
     first_step: int
     steps_count: int
     tariff: Tariff
+    outage: range  # of the simulated steps, in which the main grid is away
     capacity: GridCapacity | None  # of the simulated steps and of what plans look ahead to
     carbon_kg_per_kwh: Floats | None  # (T,)
     grid_inputs: tuple[Input, ...]  # files of tariff, capacity, carbon and networks
@@ -73,6 +74,7 @@ def ground(scenario: Scenario, profiles: Profiles | None = None) -> Ground:
         first_step=first_step,
         steps_count=steps_count,
         tariff=tariff,
+        outage=outage.steps(scenario, metered, (first_step, steps_count)),
         capacity=limits,
         carbon_kg_per_kwh=None if rates is None else rates.kg_per_kwh(*lived),
         grid_inputs=(
@@ -132,6 +134,7 @@ def setup(scenario: Scenario, arm: Arm, shared: Ground) -> Setup:
         carbon_kg_per_kwh=shared.carbon_kg_per_kwh,
         predictor=shared.predictor if arm.equipped and not arm.forecaster else None,
         federated=scenario.federated,
+        outage=shared.outage,
     )
 
 

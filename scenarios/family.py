@@ -7,6 +7,7 @@ one, what differs from the defaults. An override is such a file without a base, 
 import os
 import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -31,7 +32,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
 _PLAIN = re.compile(r"\w[\w-]{0,99}")  # what may be meant as the name of a shipped scenario
 PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "profiles": ("path", "weather_path"),
+        "profiles": ("path", "weather_path", "events_path"),
         "tariff": ("path", "export_path"),
         "carbon": ("path",),
         "grid": ("capacity_path",),
@@ -39,15 +40,30 @@ PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Knobs by section that name files."""
 
+REFERENCE = "reference"
+"""Group of the scenarios that others stand on."""
+
 NETWORKS = ("checkpoint", "generation_checkpoint")
 """Knobs of ``forecast.transformer`` that name folders of networks."""
 
 _OF_ITS_OWN = ("name", "purpose")  # not inherited: they would say the wrong thing
 
 
+@cache
+def groups() -> Mapping[str, tuple[str, ...]]:
+    """Name the scenarios that ship with the project, by what they are about, both in order.
+
+    Those to start from stand beside this file, the others in folders of `scenarios/catalogue`.
+    """
+    found = {REFERENCE: _names(files("scenarios"))}
+    folders = (each for each in files("scenarios").joinpath("catalogue").iterdir() if each.is_dir())
+    named = {folder.name: _names(folder) for folder in folders}
+    return MappingProxyType(found | {name: named[name] for name in sorted(named)})
+
+
 def shipped() -> tuple[str, ...]:
     """Name the scenarios that ship with the project, in alphabetical order."""
-    return _names(files("scenarios"))
+    return tuple(sorted(name for names in groups().values() for name in names))
 
 
 def shipped_overrides() -> tuple[str, ...]:
@@ -152,7 +168,7 @@ def _inherited(document: Document) -> Document:
 def _family(name_or_path: str) -> list[Document]:
     """Read a file and all that it stands on, the oldest first."""
     if name_or_path in shipped():
-        document, key = _shipped(name_or_path)
+        document, key = _shipped(_place(name_or_path))
     elif _PLAIN.fullmatch(name_or_path) and not Path(name_or_path).exists():
         known = ", ".join(shipped())
         raise InputError(f"{name_or_path}: must be a file or one of {known}")
@@ -206,7 +222,7 @@ def _parent(document: Document) -> tuple[Document, str]:
     if not isinstance(base, str):
         raise InputError(f"{place}: must be text (got {base!r})")
     if base in shipped():
-        return _shipped(base)
+        return _shipped(_place(base))
     path = Path(document.name).parent / base
     if not _is_file(path):
         known = ", ".join(shipped())
@@ -219,6 +235,12 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except OSError:  # such as a name that is too long
         return False
+
+
+def _place(name: str) -> str:
+    """Tell where a shipped scenario stands, from the folder of all."""
+    group = next(group for group, names in groups().items() if name in names)
+    return name if group == REFERENCE else f"catalogue/{group}/{name}"
 
 
 def _shipped(name: str) -> tuple[Document, str]:

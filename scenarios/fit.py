@@ -22,7 +22,7 @@ from profiles.sources import Told
 from profiles.strict_yaml import Document, Value
 from profiles.tariffs import catalogue
 from profiles.tariffs.tariff import Tariff
-from scenarios import capacity, clients, networks
+from scenarios import capacity, clients, networks, outage
 from scenarios.failures import knobs_blamed
 from scenarios.schema import Scenario
 
@@ -104,6 +104,7 @@ def check(scenario: Scenario, profiles: Profiles) -> None:
     if rates is not None:
         rates.kg_per_kwh(start_utc, step_minutes, steps_count, profiles.zone)
     capacity.load(scenario, profiles, len(home_ids(scenario, profiles)), steps_count)
+    outage.steps(scenario, profiles, (first_step, steps_count))
 
 
 def home_ids(scenario: Scenario, profiles: Profiles) -> list[int]:

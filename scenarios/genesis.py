@@ -71,6 +71,7 @@ def genesis(described: Mapping[str, Any], data_sha256: str, arm_name: str) -> by
     arm_name : str
         Name of the arm.
     """
+    described = _without_outage(described)
     decides = {key: value for key, value in described.items() if key not in _LEFT_OUT}
     if not decides.get("federated", {}).get("enabled"):  # as in runs of before there were rounds
         decides.pop("federated", None)
@@ -82,3 +83,14 @@ def genesis(described: Mapping[str, Any], data_sha256: str, arm_name: str) -> by
     decides["forecast"] = forecast | {"transformer": network}
     text = json.dumps(decides, sort_keys=True)
     return sha256(f"{text}\n{data_sha256}\n{arm_name}".encode()).digest()
+
+
+def _without_outage(described: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what says nothing: runs without outage or reserve are those of before."""
+    battery, grid = dict(described["battery"]), dict(described["grid"])
+    if not battery.get("reserve_fraction"):
+        battery.pop("reserve_fraction", None)
+    if grid.get("outage_start") is None:
+        for name in ("outage_start", "outage_hours"):
+            grid.pop(name, None)
+    return {**described, "battery": battery, "grid": grid}

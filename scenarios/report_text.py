@@ -9,7 +9,7 @@ from scenarios.bounds import Bound
 from scenarios.charts import title
 from scenarios.rounds import Federated
 from scenarios.summary import Added, Rules, Savings, Summary
-from scenarios.summary_arms import Against, Measures
+from scenarios.summary_arms import Against, Measures, Outage
 
 COLUMNS_MAX = 100
 _HOMES_LISTED_MAX = 20
@@ -55,8 +55,8 @@ def _arms(figures: Summary) -> list[str]:
     headings = [(upper, lower) for upper, lower, _ in _headings(figures)]
     lines = table(headings, arms_rows(figures))
     lines += [_LEGEND] if set(figures.arms) & set(BASELINES) else []
-    for name, arm in figures.arms.items():
-        lines += [*_standing(name, arm), *_shortfall(name, arm)]
+    lines += [line for name, arm in figures.arms.items() for line in _standing(name, arm)]
+    lines += cut(figures)
     for name, found in figures.bounds.items():
         lines += wrapped(f"{name}: {found.status}: {found.reason}") if found.reason else []
     return lines
@@ -104,6 +104,25 @@ def _shortfall(name: str, arm: Measures) -> list[str]:
         return []
     unserved, curtailed = arm.unserved_kwh, arm.curtailed_kwh
     return [f"{name}: {unserved:.1f} kWh of load unserved, {curtailed:.1f} kWh of PV curtailed"]
+
+
+def cut(figures: Summary) -> list[str]:
+    """Say what each arm left unserved or turned down, and how it lived through an outage."""
+    lines: list[str] = []
+    for name, arm in figures.arms.items():
+        lines += [*_shortfall(name, arm), *_outage(name, arm.outage)]
+    for name, found in figures.bounds.items():
+        lines += _outage(name, found.outage)
+    return lines
+
+
+def _outage(name: str, told: Outage | None) -> list[str]:
+    """Say how much of the load was served while the main grid was away."""
+    if told is None:
+        return []
+    served = f"{100.0 * told.served_fraction:.1f} % of {told.load_kwh:.1f} kWh served"
+    shared = f"{told.shared_kwh:.1f} kWh of it shared"
+    return [f"{name}: {told.outage_hours:g} h without the main grid: {served}, {shared}"]
 
 
 def remarks(figures: Summary) -> list[str]:

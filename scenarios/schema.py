@@ -166,4 +166,9 @@ class Scenario(Section):
 
 def purposes() -> dict[str, str]:
     """Say what each shipped scenario is for, in alphabetical order of their names."""
-    return {name: Scenario.load(name).purpose for name in family.shipped()}
+    return {name: purpose(name) for name in family.shipped()}
+
+
+def purpose(name: str) -> str:
+    """Say what a shipped scenario is for."""
+    return Scenario.load(name).purpose

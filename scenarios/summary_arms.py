@@ -66,6 +66,25 @@ class Against(Section):
     """Jain's index of the gains [1]; 1 if all homes gain the same, null if none gains."""
 
 
+class Outage(Section):
+    """All homes together while the main grid was away."""
+
+    outage_hours: float
+    """How much of the run that was [h]."""
+
+    load_kwh: float
+    """Consumption that there was to serve [kWh]."""
+
+    unserved_kwh: float
+    """What of it went dark [kWh]."""
+
+    shared_kwh: float
+    """What homes received from each other, delivered [kWh]."""
+
+    served_fraction: float
+    """Share of the load that was served [1]; 1 where there was none."""
+
+
 class Measures(Section):
     """Sums over homes and steps of one arm."""
 
@@ -102,6 +121,9 @@ class Measures(Section):
 
     unserved_kwh: float
     """Load that connections or grid could not carry [kWh]."""
+
+    outage: Outage | None = None
+    """The time without the main grid; null where it was always there."""
 
     peak_import_kw: float
     """Highest import of the community [kW]."""

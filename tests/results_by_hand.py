@@ -46,6 +46,7 @@ def results_of(steps_count: int, homes_count: int, **given: object) -> Results:
         "energy_residual_kwh_max": 0.0,
         "money_sum_microcents": 0,
         "ledger_head": "",
+        "outage": range(0),
     }
     by_home = {"charge_efficiency_fraction": 0.9, "health_fraction": 1.0}
     for field in fields(Results):

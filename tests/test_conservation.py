@@ -60,6 +60,7 @@ def lived(
     rules: MarketConfig,
     export: float,
     size_kw: float | None = None,
+    outage: range = range(0),
 ) -> Results:
     """Live a few steps of a random community, with caps of that size if it has one."""
     rng = np.random.default_rng(seed)
@@ -70,6 +71,7 @@ def lived(
         kind="individual" if rng.random() < 0.9 else "none",
         capacity_kwh=float(rng.uniform(0.5, 30.0)),
         soc_initial_fraction=float(rng.uniform(0.1, 0.8)),
+        reserve_fraction=0.5 if outage else 0.0,
         charge_efficiency_fraction=float(into),
         discharge_efficiency_fraction=float(out),
     )
@@ -89,6 +91,7 @@ def lived(
             seed=seed,
             genesis=bytes(32),
             capacity=random_capacity(seed, size_kw),
+            outage=outage,
         )
     )
     while not community.finished:
@@ -118,11 +121,13 @@ RULES = st.builds(
     rules=RULES,
     export=st.sampled_from([5.0, -8.0, 0.0, 45.0]),
     size_kw=st.sampled_from([None, 0.0, 5.0, 30.0]),
+    outage=st.sampled_from([range(0), range(2, 9)]),
 )
 def test_energy_and_money_are_conserved_at_every_step(
-    seed: int, strategy: StrategyName, rules: MarketConfig, export: float, size_kw: float | None
-) -> None:
-    results = lived(seed, strategy, rules, export, size_kw)
+    seed: int, strategy: StrategyName, rules: MarketConfig, export: float, size_kw: float | None,
+    outage: range,
+) -> None:  # fmt: skip
+    results = lived(seed, strategy, rules, export, size_kw, outage)
     s = results.steps
     sources = s["pv_kwh"] - s["curtailed_kwh"] + s["import_kwh"] + s["p2p_in_kwh"]
     sources = sources + s["discharge_kwh"] + s["unserved_kwh"]

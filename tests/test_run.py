@@ -126,10 +126,15 @@ def test_an_override_is_laid_over_a_scenario(
 def test_scenarios_are_listed_with_their_purpose(capsys: pytest.CaptureFixture[str]) -> None:
     assert run.main(["scenarios"]) == run.OK
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == list(family.shipped())
+    groups = family.groups()
+    assert [line for line in lines if line and line[0] != " "] == list(groups)
+    told = [line for line in lines if line.startswith("  ")]
+    names = [name for group in groups.values() for name in group]
+    assert [line.split()[0] for line in told] == names
     assert run.main(["scenarios", "--json"]) == run.OK
     rows = json.loads(capsys.readouterr().out)
-    assert [f"{row['name']:13}  {row['purpose']}" for row in rows] == lines
+    assert [f"  {row['name']:20}  {row['purpose']}" for row in rows] == told
+    assert [row["name"] for row in rows if row["group"] == "grid"] == list(groups["grid"])
 
 
 def test_a_run_reads_its_homes_once(
@@ -217,7 +222,7 @@ REFUSED = [
     (["compare", "twice.yaml"], "error: twice.yaml:2: seed: given twice, first in line 1"),
     (["compare", "none.yaml"], "error: none.yaml: no such file"),
     (["compare", "."], "error: .: a folder, not a file"),
-    (["compare", "moon"], "error: moon: must be a file or one of base, fontana, fontana_mixed"),
+    (["compare", "moon"], "error: moon: must be a file or one of base, dynamic_london, "),
     (["compare", "fontana", "--set", "seed=yes"], "error: --set seed=yes: write true or false"),
     (["compare", "fontana", "--set", "sead=1"], "error: --set sead=1: sead: is not a known key"),
     (["compare", "fontana", "--start", "2016-08-02"], "error: --start 2016-08-02: run.start: must"),
@@ -239,7 +244,7 @@ REFUSED = [
     (["explode"], "error: No such command 'explode'"),
     (["verify", "none"], "error: none: no such folder"),
     (["verify", "rated"], "error: rated: must be the folder of a run (it holds an evaluation)"),
-    (["check", "moon"], "error: moon: must be a file or one of base, fontana, fontana_mixed"),
+    (["check", "moon"], "error: moon: must be a file or one of base, dynamic_london, "),
     (["check", "x.yaml"], "error: x.yaml:2: battery.capacity_kwh: must be above 0"),
     (["compare", "fontana", "--override", "moon"], "error: --override moon: must be a file or one"),
     (["validate", "fontana", "--override", "x.yaml"], "error: x.yaml:2: battery.capacity_kwh: mu"),

@@ -185,3 +185,10 @@ def test_a_refusal_stands_in_one_line_with_the_place() -> None:
 def test_a_battery_of_one_fixed_charge_is_allowed() -> None:
     fixed = BatteryConfig(soc_min_fraction=0.3, soc_max_fraction=0.3, soc_initial_fraction=0.3)
     assert fixed.soc_min_fraction == fixed.soc_max_fraction
+
+
+def test_a_reserve_has_room_between_the_limits_of_charge() -> None:
+    assert BatteryConfig(reserve_fraction=0.7).reserve_fraction == 0.7
+    limit = r"reserve_fraction: must be at most soc_max_fraction less soc_min_fraction, 0.7 \(got"
+    with pytest.raises(ValidationError, match=limit):
+        BatteryConfig(reserve_fraction=0.71)

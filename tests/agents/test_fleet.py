@@ -113,3 +113,24 @@ def test_no_battery_has_no_cycles_and_stays_new() -> None:
     state = initial_state(fleet, BatteryConfig(kind="none"))
     assert state.cycles(fleet).tolist() == [0.0] * 3
     assert state.health_fraction(fleet).tolist() == [1.0] * 3
+
+
+def test_a_reserve_is_out_of_reach_while_the_grid_is_there() -> None:
+    battery = BatteryConfig(capacity_kwh=10.0, reserve_fraction=0.3)
+    fleet = fleet_of(IDS, battery, GridConfig(), step_hours=0.5)
+    assert fleet.reserve_kwh.tolist() == [3.0] * 3
+    assert initial_state(fleet, battery).stored_kwh.tolist() == [4.0] * 3
+    tied = fleet.on_grid(np.array([4.0, 6.0, 8.0]))
+    assert tied.stored_kwh_min.tolist() == [4.0] * 3
+    assert fleet.stored_kwh_min.tolist() == [1.0] * 3
+
+
+def test_a_reserve_that_was_used_is_filled_by_all_that_is_charged() -> None:
+    battery = BatteryConfig(capacity_kwh=10.0, reserve_fraction=0.3)
+    fleet = fleet_of(IDS, battery, GridConfig(), step_hours=0.5)
+    assert fleet.on_grid(np.array([1.0, 2.5, 4.0])).stored_kwh_min.tolist() == [1.0, 2.5, 4.0]
+
+
+def test_without_a_reserve_the_fleet_is_the_same_on_the_grid() -> None:
+    fleet = fleet_of(IDS, BatteryConfig(), GridConfig(), step_hours=0.5)
+    assert fleet.on_grid(np.array([2.0] * 3)) is fleet

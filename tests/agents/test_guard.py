@@ -236,3 +236,15 @@ def test_a_signal_that_lies_costs_a_home_no_more_than_it_takes_to_notice(
     lost_free, lost = cost[1] - cost[0], cost[2] - cost[0]
     assert lost_free.max() > 5.0
     assert lost.max() < 0.2 * lost_free.max()
+
+
+def test_an_outage_makes_no_home_better_or_worse_than_its_double(two: Situation) -> None:
+    """What homes hold more when it begins is gained; after it both hold the same."""
+    keeper = _kept(two, 7)
+    _day(keeper, two, 1, [35.0, 35.0])
+    ahead_kwh = np.array([1.0, -1.0])
+    ahead = replace(two, state=replace(two.state, stored_kwh=two.state.stored_kwh + ahead_kwh))
+    keeper.live_through(ahead, two.state)
+    keeper.live_through(two, two.state)
+    _day(keeper, two, 2, [35.0, 35.0])
+    assert keeper.alone.tolist() == [False, True]

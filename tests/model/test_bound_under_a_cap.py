@@ -85,7 +85,7 @@ def test_the_program_is_told_the_capacity_of_every_step_of_the_run(
     np.testing.assert_array_equal(problem.import_cap_kwh, np.tile(kw / 2, 2))
     np.testing.assert_array_equal(problem.export_cap_kwh, np.tile(kw, 2))
     free = problem_of(replace(setup, capacity=None), replace(clock, capacity_kwh=None))
-    assert not free.capped
+    assert not free.tied
 
 
 def test_a_tighter_cap_costs_more_until_nothing_comes_in(

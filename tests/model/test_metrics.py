@@ -27,14 +27,13 @@ def _paid(results: ResultsOf, *usd: float, days: int = 1, **given: object) -> Re
 
 def test_a_home_costs_what_it_paid_less_what_it_received(results: ResultsOf) -> None:
     run = results(
-        2,
-        1,
+        2, 1,
         import_cost_microcents=[[10 * USD], [5 * USD]],
         export_credit_microcents=[[1 * USD], [0]],
         p2p_paid_microcents=[[0], [3 * USD]],
         p2p_received_microcents=[[2 * USD], [0]],
         fee_microcents=[[0], [USD // 2]],
-    )
+    )  # fmt: skip
     assert metrics.home_costs_usd(run) == pytest.approx([15.5])
 
 
@@ -131,6 +130,7 @@ def test_an_arm_is_summed_up(results: ResultsOf) -> None:
         "grid_fallback_kwh": 0.375,
         "curtailed_kwh": 0.0625,
         "unserved_kwh": 1.5,
+        "outage": None,
         "peak_import_kw": 8.0,  # the community's 4 kWh of the second half hour
         "peak_window_import_kwh": 3.0,
         "carbon_kg": None,

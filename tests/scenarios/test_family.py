@@ -17,6 +17,25 @@ def test_shipped_scenarios_are_named_in_order() -> None:
     assert {"base", "fontana", "fontana_mixed"} <= set(names)
 
 
+def test_every_shipped_scenario_stands_in_one_group_those_to_start_from_in_the_first() -> None:
+    groups = family.groups()
+    named = [name for names in groups.values() for name in names]
+    assert sorted(named) == list(family.shipped())
+    assert next(iter(groups)) == family.REFERENCE
+    assert "base" in groups[family.REFERENCE]
+    assert groups["grid"] == ("export_cap", "import_cap", "outage_24h", "outage_4h")
+
+
+def test_a_scenario_of_the_catalogue_is_a_base_like_any_other_and_finds_its_data() -> None:
+    Path("mine.yaml").write_text("base: stadium_evening\n")
+    typed = family.typed("mine.yaml")
+    profiles = typed.data["profiles"]
+    assert isinstance(profiles, dict)
+    assert Path(str(profiles["events_path"])).is_file()
+    place = typed.place("profiles.events_path")
+    assert place.startswith("scenarios/catalogue/demand/stadium_evening.yaml:")
+
+
 def test_a_value_knows_whether_file_override_or_option_typed_it() -> None:
     Path("a.yaml").write_text("base: fontana_mixed\nbattery:\n  capacity_kwh: 5\n")
     typed = family.typed("a.yaml", ["market.loss_fraction=0.04"], {"--seed": 7})
@@ -36,7 +55,7 @@ def test_name_and_purpose_are_those_of_the_file_itself() -> None:
 
 
 def test_what_is_neither_shipped_nor_a_file_is_refused_with_what_there_is() -> None:
-    with pytest.raises(InputError, match=r"^moon: must be a file or one of base, fontana, "):
+    with pytest.raises(InputError, match=r"^moon: must be a file or one of base, dynamic_london, "):
         family.typed("moon")
 
 
@@ -84,7 +103,7 @@ def test_the_data_of_a_shipped_scenario_are_found_from_any_folder() -> None:
 
 
 def test_shipped_overrides_are_named() -> None:
-    assert family.shipped_overrides() == ("unlimited",)
+    assert family.shipped_overrides() == ("unlimited", "wholesale")
     assert not set(family.shipped_overrides()) & set(family.shipped())
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from profiles.errors import InputError
 from profiles.strict_yaml import Value, read
 from scenarios import fit
-from scenarios.family import OPTIONS, shipped
+from scenarios.family import OPTIONS, REFERENCE, groups, shipped
 from scenarios.load import load
 from scenarios.schema import Scenario
 
@@ -35,10 +35,11 @@ def test_base_spells_every_knob_with_its_default() -> None:
 
 
 def test_the_shipped_scenarios_load_and_say_what_they_are_for() -> None:
-    assert shipped() == ("base", "fontana", "fontana_mixed", "london", "synthetic")
+    assert groups()[REFERENCE] == ("base", "fontana", "fontana_mixed", "london", "synthetic")
     for name in shipped():
-        assert load(name).name == name
-        assert load(name).purpose.endswith(".")
+        loaded = load(name)
+        assert loaded.name == name
+        assert loaded.purpose.endswith(".")
 
 
 def test_fontana_mixed_differs_from_fontana_by_four_roofs() -> None:
@@ -173,7 +174,7 @@ BAD = [
     ("strategy: {name: magic}\n", "x.yaml:1: strategy.name: must be 'grid_only', 'self_use', "),
     (
         "base: moon\n",
-        "x.yaml:1: base: must be a file or one of base, fontana, fontana_mixed, london, synthetic",
+        "x.yaml:1: base: must be a file or one of base, dynamic_london, ",
     ),
     ("base: 5\n", "x.yaml:1: base: must be text (got 5)"),
     ("base: .\n", "x.yaml:1: base: must be a file or one of"),
@@ -215,7 +216,7 @@ def test_parents_in_a_circle_are_refused() -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("moon", "moon: must be a file or one of base, fontana, fontana_mixed, london, synthetic"),
+        ("moon", "moon: must be a file or one of base, dynamic_london, "),
         ("moon.yaml", "moon.yaml: no such file"),
         ("no/such/folder.yaml", "no/such/folder.yaml: no such file"),
         (".", ".: a folder, not a file"),
