@@ -40,8 +40,12 @@ class States:
     arm: str
     every_s: float  # from one state to the next, longer where that would cost too much; 0: a step
     _next_place: int = 0  # of the file that is written next
-    _kept_s: float = field(default_factory=monotonic)  # when a state was kept, or it began
+    _kept_s: float = field(init=False)  # when a state was kept, or it began
     _pause_s: float = 0.0  # for the states to take no more than their share
+
+    def __post_init__(self) -> None:
+        """Begin to wait."""
+        self._kept_s = monotonic()
 
     def restore(self, community: Community) -> bool:
         """Lay the newest whole state into a community that was just built, if there is one.
