@@ -22,7 +22,7 @@ from profiles.sources import Told
 from profiles.strict_yaml import Document, Value
 from profiles.tariffs import catalogue
 from profiles.tariffs.tariff import Tariff
-from scenarios import capacity, clients, networks
+from scenarios import capacity, clients, kept, networks
 from scenarios.failures import knobs_blamed
 from scenarios.schema import Scenario
 
@@ -39,10 +39,14 @@ def read_profiles(scenario: Scenario, told: Told | None = None) -> Profiles:
     told : callable, optional
         Told how many homes are done and how many there are, where that takes its time.
     """
-    profiles = sources.read(source(scenario), scenario.run.step_minutes, scenario.seed, told)
-    if scenario.forecast.name == networks.NAME:
-        return profiles  # some networks are shown them
-    return replace(profiles, appliances_kwh={}, sensors={})
+    whole = scenario.forecast.name == networks.NAME  # some networks are shown them
+    asked = source(scenario), scenario.run.step_minutes, scenario.seed
+    return kept.profiles(asked, whole, lambda: _read(asked, whole, told))
+
+
+def _read(asked: kept.Asked, whole: bool, told: Told | None) -> Profiles:
+    profiles = sources.read(*asked, told)
+    return profiles if whole else replace(profiles, appliances_kwh={}, sensors={})
 
 
 def source(scenario: Scenario) -> ProfilesConfig:
