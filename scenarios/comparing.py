@@ -10,10 +10,11 @@ from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
-from forecasting.learned import checkpoint, durable
+from forecasting.learned import checkpoint
 from forecasting.learned.checkpoint import Checkpoint
 from forecasting.learned.state import Keeper
 from forecasting.learned.training import Lesson, Told
+from profiles import whole_files
 from profiles.errors import InputError, shown
 from scenarios import lessons, training
 from scenarios.federating import FEDERATE
@@ -107,7 +108,7 @@ def _trained(job: Job, scenario: Scenario, lesson: Lesson, out: Path, told: Told
     begun = training.begun_by(job, scenario, lesson)
     digest = sha256(json.dumps(begun, sort_keys=True).encode()).hexdigest()[:16]
     place = Place(out / f"{job.verb}-{digest}", f"evaluate --compare: {job.verb}")
-    with durable.alone(place.folder):
+    with whole_files.alone(place.folder):
         if not (place.folder / checkpoint.DESCRIPTION).exists():
             keeper = Keeper(place.unfinished, begun)
             trained = job.learn(scenario, lesson, keeper, told)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from forecasting.learned import checkpoint, durable, presets, seen, training
+from forecasting.learned import checkpoint, presets, seen, training
 from forecasting.learned.checkpoint import Checkpoint
 from forecasting.learned.errors import TrainingError, TrainingInterrupted
 from forecasting.learned.network import parameters_count
@@ -24,7 +24,7 @@ from forecasting.learned.seen import Marks
 from forecasting.learned.state import STATE, Keeper, best_of
 from forecasting.learned.task import Task
 from forecasting.learned.training import Lesson, Told, Trained
-from profiles import sources
+from profiles import sources, whole_files
 from profiles.config import validated
 from profiles.errors import FitError, InputError
 from profiles.local_time import local_stamp
@@ -132,7 +132,7 @@ def run(typed: Typed, folder: Path, job: Job = TRAIN, *, quiet: bool = False) ->
     except FitError as error:
         raise document.refusal(error) from None
     try:
-        with Reporter(quiet, job.unit) as progress, durable.alone(folder):
+        with Reporter(quiet, job.unit) as progress, whole_files.alone(folder):
             check_folder(place)  # once more: another training may just have ended
             keeper = Keeper(place.unfinished, begun)
             trained = job.learn(scenario, lesson, keeper, progress)
@@ -165,7 +165,7 @@ def kept(taught: Taught, trained: Trained, place: Place, keeper: Keeper) -> Chec
     made = _checkpoint(taught, trained, place.command)
     try:
         place.folder.mkdir(parents=True, exist_ok=True)
-        durable.write(place.folder / HISTORY, _history(trained))
+        whole_files.write(place.folder / HISTORY, _history(trained))
         checkpoint.save(place.folder, made)
     except OSError as error:
         raise TrainingError(

@@ -22,6 +22,7 @@ from forecasting.learned.config import PresetName
 from forecasting.learned.patch import MINUTES_PER_DAY
 from forecasting.learned.seen import Marks
 from forecasting.learned.task import Scalers, Task
+from profiles import whole_files
 from profiles.arrays import Floats
 from profiles.config import Section, validated
 from profiles.errors import InputError, shown
@@ -123,8 +124,8 @@ def save(folder: Path, checkpoint: Checkpoint) -> None:
     )
     text = json.dumps(told.model_dump(), indent=1, allow_nan=False)
     folder.mkdir(parents=True, exist_ok=True)
-    durable.write(folder / WEIGHTS, weights)
-    durable.write(folder / DESCRIPTION, f"{text}\n".encode())
+    whole_files.write(folder / WEIGHTS, weights)
+    whole_files.write(folder / DESCRIPTION, f"{text}\n".encode())
 
 
 def load(folder: Path) -> Checkpoint:

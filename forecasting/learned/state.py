@@ -14,6 +14,7 @@ from typing import Any
 from torch import Tensor
 
 from forecasting.learned import durable
+from profiles import whole_files
 from profiles.errors import InputError
 
 STATE = "state.json"
@@ -55,14 +56,14 @@ class Keeper:
         self.folder.mkdir(parents=True, exist_ok=True)
         content = durable.packed(tensors)
         name = f"epoch_{len(epochs)}.safetensors"
-        durable.write(self.folder / name, content)
+        whole_files.write(self.folder / name, content)
         told = {
             "identity": self.identity,
             "epochs": [asdict(epoch) for epoch in epochs],
             "tensors": name,
             "tensors_sha256": durable.sha256_of(content),
         }
-        durable.write(self.folder / STATE, json.dumps(told, indent=1).encode())
+        whole_files.write(self.folder / STATE, json.dumps(told, indent=1).encode())
         self._remove_all_but(name, STATE)
 
     def kept(self, expected: Mapping[str, Tensor]) -> tuple[tuple[Epoch, ...], dict[str, Tensor]]:

@@ -16,9 +16,10 @@ from flwr.app import Context
 from flwr.serverapp import Grid, ServerApp
 
 from forecasting.federated import offline, pace
-from forecasting.learned import durable, presets
+from forecasting.learned import presets
 from forecasting.learned.errors import TrainingError
 from forecasting.learned.state import Keeper
+from profiles import whole_files
 from profiles.config import validated
 from profiles.errors import FitError, InputError
 from scenarios import clients, family, lessons, store, training
@@ -84,7 +85,7 @@ def coordinate(grid: Grid, asked: Asked) -> str:
     homes = {each.home_id: node for node, each in told.items()}
     circle = post.Post(grid, homes, scenario.federated.timeout_seconds).circle()
     taught = _taught(scenario, tuple(told.values()))
-    with durable.alone(asked.place.folder):
+    with whole_files.alone(asked.place.folder):
         training.check_folder(asked.place)
         keeper = Keeper(asked.place.unfinished, _begun(tuple(told.values())))
         start = taught.task, scenario.seed

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecasting.learned import checkpoint, durable, presets, state, training
+from forecasting.learned import checkpoint, presets, state, training
 from forecasting.learned.checkpoint import Checkpoint
 from forecasting.learned.errors import TrainingError, TrainingInterrupted
 from forecasting.learned.learner import Learner, LossError
 from forecasting.learned.unseen import check_unseen
-from profiles import fontana
+from profiles import fontana, whole_files
 from profiles.errors import InputError
 from profiles.recorded import write
 from scenarios.failures import told
@@ -156,9 +156,9 @@ def test_a_folder_with_a_trained_network_is_left_alone(train: Trainer, tmp_path:
 
 def test_two_trainings_do_not_share_a_folder(train: Trainer, tmp_path: Path) -> None:
     folder = tmp_path / "one"
-    with durable.alone(folder), pytest.raises(InputError) as refused:
+    with whole_files.alone(folder), pytest.raises(InputError) as refused:
         train(folder)
-    shown = f"{folder}: must not be in use, another training writes into it"
+    shown = f"{folder}: must not be in use, another program writes into it"
     assert str(refused.value) == shown
     assert list(tmp_path.iterdir()) == []
     train(folder)
@@ -179,7 +179,7 @@ def test_a_disk_that_is_full_in_the_end_loses_no_epoch(
     train: Trainer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train(tmp_path / "whole")
-    kept = durable.write
+    kept = whole_files.write
 
     def full(path: Path, content: bytes) -> None:
         if path.name == "checkpoint.json":
@@ -187,7 +187,7 @@ def test_a_disk_that_is_full_in_the_end_loses_no_epoch(
         kept(path, content)
 
     with monkeypatch.context() as patch:
-        patch.setattr(durable, "write", full)
+        patch.setattr(whole_files, "write", full)
         with pytest.raises(TrainingError) as error:
             train(tmp_path / "full")
     refused, text = told(error.value)

@@ -22,6 +22,7 @@ from forecasting.federated.offline import federate
 from forecasting.learned import durable
 from forecasting.learned.state import Keeper
 from forecasting.learned.training import train
+from profiles import whole_files
 from tests.forecasting.learned import tiny
 
 TOGETHER = sys.argv[2:] == ["federate"]
@@ -53,7 +54,7 @@ def _at_file(last: int, moment: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         fsync(descriptor)
 
-    durable.os.fsync = killed  # type: ignore[assignment]
+    whole_files.os.fsync = killed  # type: ignore[assignment]
 
 
 def _child(work: Callable[[], object], delay_s: float | None = None) -> bool:

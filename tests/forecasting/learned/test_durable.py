@@ -1,8 +1,5 @@
-"""A file is whole or as it was, and of a foreign one only tensors are believed."""
+"""Of a foreign file only tensors are believed."""
 
-import errno
-import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,27 +12,8 @@ from profiles.errors import InputError
 WEIGHTS = {"a": torch.arange(6.0).view(2, 3), "b": torch.zeros(0, 3)}
 
 
-@pytest.mark.parametrize("broken", ["open", "fsync", "replace"])
-def test_a_write_that_fails_changes_nothing(
-    broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "kept"
-    durable.write(path, b"before")
-
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    owner = os if broken == "fsync" else Path
-    monkeypatch.setattr(owner, broken, full)
-    with pytest.raises(OSError, match="No space left on device"):
-        durable.write(path, b"after")
-    monkeypatch.undo()
-    assert path.read_bytes() == b"before"
-    assert [each.name for each in tmp_path.iterdir()] == ["kept"]
-
-
 def test_tensors_come_back_as_they_went(tmp_path: Path) -> None:
-    durable.write(tmp_path / "here", durable.packed(WEIGHTS))
+    (tmp_path / "here").write_bytes(durable.packed(WEIGHTS))
     back = durable.unpacked(tmp_path / "here", WEIGHTS)
     assert all(torch.equal(back[name], each) for name, each in WEIGHTS.items())
 
@@ -86,29 +64,3 @@ def test_a_file_that_is_too_long_or_none_is_not_read(tmp_path: Path) -> None:
         durable.content_of(tmp_path / "none", 4)
     with pytest.raises(InputError, match=r"must be a file"):
         durable.content_of(tmp_path, 4)
-
-
-@pytest.mark.parametrize("told", [errno.ENOLCK, errno.EBADF])
-def test_where_folders_cannot_be_locked_nothing_is(
-    told: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("fcntl.flock", _failing(told))
-    with durable.alone(tmp_path / "new"):
-        assert (tmp_path / "new").is_dir()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_lock_that_fails_otherwise_is_told_in_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("fcntl.flock", _failing(errno.EIO))
-    with pytest.raises(InputError) as refused, durable.alone(tmp_path):
-        pytest.fail("nobody may write")
-    assert str(refused.value) == f"{tmp_path}: cannot be locked (Input/output error)"
-
-
-def _failing(told: int) -> Callable[..., None]:
-    def fail(*_: object) -> None:
-        raise OSError(told, os.strerror(told))
-
-    return fail
