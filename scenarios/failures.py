@@ -9,6 +9,18 @@ from profiles.errors import FitError, InputError
 
 Done = TypeVar("Done")
 
+
+class Stopped(RuntimeError):  # noqa: N818 - it is to go on
+    """A batch ended early; the message is one line that says how to go on.
+
+    ``run.py`` prints it and exits with ``exit_code``.
+    """
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
 _LOOKED_UP = ("carbon.", "forecast.", "tariff.")  # sections that name what is elsewhere
 
 
@@ -26,7 +38,7 @@ def told(error: Exception) -> tuple[bool, str]:
         text = usage() if usage is not None else str(error)
     elif isinstance(error, LawError):
         text = f"a law was broken: {error}"
-    elif isinstance(error, TrainingError):
+    elif isinstance(error, TrainingError | Stopped):
         text = str(error)
     elif isinstance(error, OSError):
         text = f"{error.filename or 'results'}: {error.strerror or error}"

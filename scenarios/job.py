@@ -8,6 +8,8 @@ from scenarios import compare, store
 from scenarios.compare import Means, Progress
 from scenarios.schema import Scenario
 
+_JOB, _SUFFIX = "job.json", ".unfinished"
+
 
 class Job(Section):
     """What is run. It can be written as JSON and sent to another process."""
@@ -50,8 +52,10 @@ def execute(
     """
     if (folder / "DONE").exists():
         return folder
-    hidden = folder.with_name(f".{folder.name}.unfinished")
+    hidden = folder.with_name(f".{folder.name}{_SUFFIX}")
     shutil.rmtree(hidden, ignore_errors=True)
+    hidden.mkdir(parents=True)
+    (hidden / _JOB).write_text(job.model_dump_json(), encoding="utf-8")
     drafted = store.Draft(folder.parent, folder.name, hidden)
     means = Means(drafted.parts, workers)
     try:
@@ -60,7 +64,21 @@ def execute(
             if job.simulate
             else compare.compare(job.scenario, job.arms, told, means)
         )
+        (hidden / _JOB).unlink()
         return store.publish(drafted, lived, csv=job.csv)
     except Exception:
         shutil.rmtree(hidden, ignore_errors=True)
         raise
+
+
+def unfinished(folder: Path) -> list[Path]:
+    """List the drafts below a folder of results that can be continued; a draft lists itself."""
+    found = [folder] if (folder / _JOB).exists() else sorted(folder.glob(f".*{_SUFFIX}"))
+    return [draft for draft in found if (draft / _JOB).exists()]
+
+
+def proceed(draft: Path, told: Progress | None = None, *, workers: int | None = None) -> Path:
+    """Go on with a draft, and return the folder of its results."""
+    job = Job.model_validate_json((draft / _JOB).read_bytes())
+    name = draft.name.removeprefix(".").removesuffix(_SUFFIX)
+    return execute(job, draft.with_name(name), told, workers=workers)

@@ -28,6 +28,7 @@ _AGENTS = ("household", "coordinator", "scheduler")
 _KERNELS = ("planning", "nonconvex", "envelopes", "worth", "curves", "bidding")
 DOORS = {
     "cryptography": ("forecasting/federated/ciphers.py",),
+    **dict.fromkeys(("distributed", "joblib"), ("scenarios/clusters.py",)),
     "dp_accounting": ("forecasting/federated/privacy.py",),
     "flwr": ("scenarios/flower/*",),
     "highspy": ("agents/linear_program.py",),
@@ -38,15 +39,25 @@ DOORS = {
     "numba": ("market/*", *(f"agents/{name}.py" for name in _KERNELS)),
     "numpy": ("*",),
     **dict.fromkeys(("pandas", "pvlib"), ("profiles/synthetic/clear_sky.py",)),
-    "pyarrow": ("profiles/*", "scenarios/tables.py", "scenarios/stored_tables.py"),
+    "pyarrow": (
+        "profiles/*",
+        "scenarios/tables.py",
+        "scenarios/stored_tables.py",
+        "scenarios/batch_table.py",
+    ),
     "pydantic": (
         *("*/config.py", "profiles/carbon.py", "profiles/tariffs/tariff_file.py"),
         *(f"scenarios/{name}.py" for name in ("schema", "stored", "timeline_schema")),
+        *(f"scenarios/{name}.py" for name in ("sweep", "plan", "batch_folder", "batch_table")),
     ),
     "pydantic_core": ("profiles/config.py",),
     "rich": ("scenarios/progress.py",),
     "safetensors": ("forecasting/learned/durable.py",),
-    "scipy": ("forecasting/evaluation/paired.py", "model/intervals.py"),
+    "scipy": (
+        "forecasting/evaluation/paired.py",
+        "model/intervals.py",
+        "scenarios/sweep_points.py",
+    ),
     **dict.fromkeys(("reacton", "solara", "starlette"), ("dashboard/*",)),
     "torch": ("forecasting/*",),
     "typer": ("run.py", "scenarios/commands/*"),
