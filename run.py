@@ -227,7 +227,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         told, code = ended if isinstance(ended, tuple) else (ended, OK)
         if isinstance(told, str):
             print(told)
-        code = int(told) if isinstance(told, int) else code
+        code = int(told if isinstance(told, int) else code)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except Exception as error:  # noqa: BLE001, every error ends in one line

@@ -11,8 +11,9 @@ from profiles.errors import InputError
 from scenarios import batch, batch_folder, clusters, compare, engines, estimate, job, store
 from scenarios.batch import Ended
 from scenarios.engines import Engine
-from scenarios.plan import Plan, Typed, plan
+from scenarios.plan import Plan, plan
 from scenarios.progress import Reporter
+from scenarios.sweep_source import Typed
 
 DONE, PARTLY = 0, 3
 """Exit codes: every run is whole; some failed."""

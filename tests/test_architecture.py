@@ -48,7 +48,10 @@ DOORS = {
     "pydantic": (
         *("*/config.py", "profiles/carbon.py", "profiles/tariffs/tariff_file.py"),
         *(f"scenarios/{name}.py" for name in ("schema", "stored", "timeline_schema")),
-        *(f"scenarios/{name}.py" for name in ("sweep", "plan", "batch_folder", "batch_table")),
+        *(
+            f"scenarios/{name}.py"
+            for name in ("sweep", "sweep_source", "plan", "batch_folder", "batch_table")
+        ),
     ),
     "pydantic_core": ("profiles/config.py",),
     "rich": ("scenarios/progress.py",),

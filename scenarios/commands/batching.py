@@ -70,7 +70,7 @@ def batch(  # noqa: PLR0913, an option is an argument
     more |= {name: True for name, asked in (("--simulate", simulate), ("--csv", csv)) if asked}
     chosen = options.typed(start, days, homes, seed)
     from scenarios import batch_session  # noqa: PLC0415
-    from scenarios.plan import Typed  # noqa: PLC0415
+    from scenarios.sweep_source import Typed  # noqa: PLC0415
 
     typed = Typed(sweep, settings or [], chosen, overrides or [], grid or [], more)
     means = batch_session.Means(engine, address, workers, quiet=quiet)
