@@ -9,6 +9,7 @@ from scenarios.batch_folder import Batch, Failure, Planned
 from scenarios.engines import Engine, Made, Making
 from scenarios.failures import Stopped, told
 from scenarios.plan import Plan
+from scenarios.workers import WorkerError
 
 INTERRUPTED, FULL = 130, 1  # exit codes
 
@@ -119,7 +120,8 @@ def _make(folder: Path, left: list[Planned], engine: Engine, count: _Count) -> N
     for run in left:
         batch_folder.forgive(folder, run)
     for run, found in engine(Making(folder), left, count.step):
-        made = found if isinstance(found, Made) else Made(told(found)[1])
+        lost = str(found) if isinstance(found, WorkerError) else ""
+        made = found if isinstance(found, Made) else Made(lost or told(found)[1])
         if made.stops:
             raise _FullError(made.problem)
         if made.problem:

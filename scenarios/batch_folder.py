@@ -207,7 +207,9 @@ def finish(folder: Path, batch: Batch) -> None:
     """Write DONE, if every run is whole."""
     content = _done(folder, batch)
     if content is not None:
-        with suppress(OSError):  # a run that is nobody's failed in it
+        for run in batch.runs:
+            forgive(folder, run)  # its process may have died when all was written
+        with suppress(OSError):  # somebody put a file there
             (folder / FAILED).rmdir()
         whole_files.write(folder / "DONE", content)
 

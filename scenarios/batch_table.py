@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import parquet
-from pydantic import JsonValue
 
 from profiles import whole_files
+from profiles.strict_yaml import Value
 from scenarios import batch_folder, stored
 from scenarios.batch_folder import Batch, Planned
 from scenarios.summary import Savings, Summary
@@ -25,7 +25,7 @@ _OF_ARMS = (
     "carbon_kg",
 )  # fmt: skip
 
-Cell = JsonValue
+Cell = Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ class Column:
     @property
     def plain(self) -> list[Cell]:
         """Cells of one type: what is no number and no text is JSON."""
+        if self.kind == pa.float64():
+            return [None if cell is None else float(cell) for cell in self.cells]  # type: ignore[arg-type]
         if self.kind != pa.string():
             return self.cells
         return [

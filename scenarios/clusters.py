@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from profiles.errors import InputError
 from scenarios.batch_folder import Planned
 from scenarios.engines import Engine, Made, Making, Outcomes
+from scenarios.workers import WorkerError
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -74,8 +75,9 @@ def _engine(client: "Client") -> Engine:
             asked = {pool.submit(_made_there, client, making, run): run for run in runs}
             for done in as_completed(asked):
                 error = done.exception()
-                if isinstance(error, Exception):
-                    yield asked[done], error
+                if error is not None:
+                    told = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+                    yield asked[done], WorkerError(f"a worker of the cluster was lost ({told})")
                 else:
                     yield asked[done], done.result()
         finally:

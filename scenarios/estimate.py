@@ -57,8 +57,8 @@ class _Probe:
 
     steps_count: int
     homes_count: int
-    fixed_s: float  # to set up and to write, whatever is lived
-    lived_s: float
+    fixed_seconds: float  # to set up and to write, whatever is lived
+    lived_seconds: float
     fixed_bytes: int
     grown_bytes: int
 
@@ -89,7 +89,7 @@ def estimate(
         took = probes.get(_kind(run), other)
         work = _work(run.steps_count, run.homes_count) / _work(took.steps_count, took.homes_count)
         rows = run.steps_count * run.homes_count / (took.steps_count * took.homes_count)
-        seconds += took.fixed_s + took.lived_s * work
+        seconds += took.fixed_seconds + took.lived_seconds * work
         bytes_count += round(took.fixed_bytes + took.grown_bytes * rows)
     count = min(processes_count, len(runs))
     start_s = _WORKER_START_S if count > 1 else 0.0
