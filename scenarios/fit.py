@@ -39,14 +39,19 @@ def read_profiles(scenario: Scenario, told: Told | None = None) -> Profiles:
     told : callable, optional
         Told how many homes are done and how many there are, where that takes its time.
     """
-    whole = scenario.forecast.name == networks.NAME  # some networks are shown them
-    asked = source(scenario), scenario.run.step_minutes, scenario.seed
-    return kept.profiles(asked, whole, lambda: _read(asked, whole, told))
+    wanted = asked(scenario)
+    return kept.profiles(wanted, lambda: _read(wanted, told))
 
 
-def _read(asked: kept.Asked, whole: bool, told: Told | None) -> Profiles:
-    profiles = sources.read(*asked, told)
-    return profiles if whole else replace(profiles, appliances_kwh={}, sensors={})
+def asked(scenario: Scenario) -> kept.Asked:
+    """Say what is read for a scenario; appliances and sensors only where networks are shown them."""
+    whole = scenario.forecast.name == networks.NAME
+    return kept.Asked(source(scenario), scenario.run.step_minutes, scenario.seed, whole)
+
+
+def _read(wanted: kept.Asked, told: Told | None) -> Profiles:
+    profiles = sources.read(wanted.config, wanted.step_minutes, wanted.seed, told)
+    return profiles if wanted.whole else replace(profiles, appliances_kwh={}, sensors={})
 
 
 def source(scenario: Scenario) -> ProfilesConfig:

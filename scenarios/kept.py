@@ -1,4 +1,4 @@
-"""Profiles that were read, kept for the next run of a batch that is to be made on the same.
+"""What a process keeps for the next run of a batch: the homes, and what was forecast of them.
 
 Nothing is kept unless somebody asks for it (`keeping`): a single run reads its homes once anyway.
 """
@@ -7,18 +7,36 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 
+from forecasting.forecast import Predictor
 from profiles.config import ProfilesConfig
 from profiles.profiles import Profiles
+from scenarios.schema import Scenario
 
 BYTES_MAX = 256 << 20
 """Most that is kept by a process; 100 homes and a year have 30 MB. More is read each time."""
 
-Asked = tuple[ProfilesConfig, int, int]
-"""Section, length of a step [min] and seed, as `profiles.sources.read` takes them."""
-
 _KEPT: ContextVar["Shelf | None"] = ContextVar("kept", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is read for a run."""
+
+    config: ProfilesConfig
+    step_minutes: int
+    seed: int  # it counts only where homes are generated
+    whole: bool  # whether appliances and sensors are among it
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Tell it from all that reads otherwise; of files, sizes and times count too."""
+        drawn = self.seed if self.config.source == "synthetic" else 0
+        named = [path for path in (self.config.path, self.config.weather_path) if path is not None]
+        seen = tuple(mark for path in named for mark in _marks(Path(path)))
+        return self.config.model_dump_json(), self.step_minutes, drawn, self.whole, seen
 
 
 class Shelf:
@@ -27,6 +45,7 @@ class Shelf:
     def __init__(self, bytes_max: int = BYTES_MAX) -> None:
         self.bytes_max = bytes_max
         self.found: OrderedDict[object, Profiles] = OrderedDict()
+        self.forecaster: tuple[object, Predictor] | None = None  # the latest alone
 
     def take(self, key: object, read: Callable[[], Profiles]) -> Profiles:
         """Return what is kept under a key, or else read it and keep it if it fits."""
@@ -49,27 +68,26 @@ def keeping(shelf: Shelf) -> Iterator[None]:
         _KEPT.reset(token)
 
 
-def profiles(asked: Asked, whole: bool, read: Callable[[], Profiles]) -> Profiles:
-    """Return profiles that were read before, or read them.
+def profiles(asked: Asked, read: Callable[[], Profiles]) -> Profiles:
+    """Return profiles that were read before, or read them."""
+    shelf = _KEPT.get()
+    return read() if shelf is None else shelf.take(asked.key, read)
 
-    Parameters
-    ----------
-    asked : tuple
-        What is read. The seed counts only where homes are generated; of files, their sizes and
-        times count too.
-    whole : bool
-        Whether appliances and sensors are among them.
-    read : callable
-        Reads them.
+
+def predictor(asked: Asked, scenario: Scenario, make: Callable[[], Predictor]) -> Predictor:
+    """Return the forecaster of the run before, if it forecast the same steps of the same homes.
+
+    What it has worked out is what a new one would, as it is for the arms of a run, which share one.
+    Networks are made anew: they may learn, and look at prices.
     """
     shelf = _KEPT.get()
-    if shelf is None:
-        return read()
-    config, step_minutes, seed = asked
-    drawn = seed if config.source == "synthetic" else 0
-    named = [path for path in (config.path, config.weather_path) if path is not None]
-    seen = tuple(mark for path in named for mark in _marks(Path(path)))
-    return shelf.take((config.model_dump_json(), step_minutes, drawn, whole, seen), read)
+    if shelf is None or scenario.forecast.name == "transformer":
+        return make()
+    sections = scenario.forecast, scenario.homes, scenario.run
+    key = asked.key, *(section.model_dump_json() for section in sections)
+    if shelf.forecaster is None or shelf.forecaster[0] != key:
+        shelf.forecaster = key, make()
+    return shelf.forecaster[1]
 
 
 def _marks(path: Path) -> Iterator[tuple[str, int, int]]:

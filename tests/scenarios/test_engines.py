@@ -101,3 +101,26 @@ def test_one_process_makes_runs_here_in_turn(run: Planned, making: Making) -> No
     one, two = (making.folder / "runs" / name / "DONE" for name in ("00001", "00002"))
     assert one.read_bytes() == two.read_bytes()
     assert len(making.shelf.found) == 1
+
+
+def test_what_is_kept_from_run_to_run_leaves_no_trace(making: Making, tmp_path: Path) -> None:
+    """Runs that plan, in an order in which days change and come back."""
+    asked = Typed(
+        "fontana",
+        ["forecast.samples_count=2", "forecast.horizon_hours=6"],
+        {"--homes": 2, "--days": 1},
+        grid=[
+            "run.start=2017-07-01,2017-07-03",
+            "market.loss_fraction=0,0.1",
+        ],
+        more={"--arms": ["plan_alone"]},
+    )
+    runs = plan(asked).runs
+    for run in (*runs[::2], *runs[1::2]):
+        assert making(run, lambda _: None) == Made()
+    for run in runs:
+        alone = Making(tmp_path / run.name)
+        (alone.folder / "runs").mkdir(parents=True)
+        assert alone(run, lambda _: None) == Made()
+        one, other = (each / "runs" / run.name / "DONE" for each in (alone.folder, making.folder))
+        assert one.read_bytes() == other.read_bytes()

@@ -9,7 +9,7 @@ import pytest
 from profiles import sources
 from profiles.config import ProfilesConfig, SyntheticConfig
 from profiles.profiles import Profiles
-from scenarios import fit, kept
+from scenarios import build, fit, kept
 from scenarios.schema import Scenario
 
 
@@ -83,7 +83,7 @@ def test_a_file_that_was_changed_is_read_again(tmp_path: Path) -> None:
             return whole
 
         with kept.keeping(shelf):
-            kept.profiles((config, 30, 0), whole=False, read=reading)
+            kept.profiles(kept.Asked(config, 30, seed=0, whole=False), reading)
 
     found = fit.read_profiles(_scenario())
     asked(found)
@@ -108,3 +108,16 @@ def test_what_was_not_used_for_longest_goes_first(
     small = kept.Shelf(bytes_max=homes.load_kwh.nbytes)
     assert small.take("a", lambda: homes) is homes
     assert not small.found
+
+
+def test_a_forecaster_serves_runs_that_forecast_the_same() -> None:
+    def made(seed: int = 0, **knobs: object) -> object:
+        return build.ground(_scenario(seed, run={"days": 1}, **knobs)).predictor
+
+    assert made() is not made()
+    with kept.keeping(kept.Shelf()):
+        first = made()
+        assert made(3, market={"loss_fraction": 0.2}, battery={"capacity_kwh": 5}) is first
+        other = made(homes={"without_pv": (4,)})
+        assert other is not first
+        assert made(homes={"without_pv": (4,)}, forecast={"samples_count": 3}) is not other

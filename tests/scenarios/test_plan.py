@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from profiles.errors import InputError
-from scenarios import fit
+from scenarios import fit, kept
 from scenarios.load import load
 from scenarios.plan import Plan, plan
-from scenarios.schema import Scenario
 from scenarios.sweep_source import Typed
 
 pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
@@ -84,12 +83,12 @@ def test_repetitions_of_every_point_have_the_same_seeds() -> None:
     }  # fmt: skip
 
 
-def _counted(monkeypatch: pytest.MonkeyPatch) -> list[Scenario]:
-    read: list[Scenario] = []
+def _counted(monkeypatch: pytest.MonkeyPatch) -> list[kept.Asked]:
+    read: list[kept.Asked] = []
     really = fit._read
 
-    def counted(asked: tuple[object, int, int], *others: object) -> object:
-        read.append(asked)  # type: ignore[arg-type]
+    def counted(asked: kept.Asked, *others: object) -> object:
+        read.append(asked)
         return really(asked, *others)  # type: ignore[arg-type]
 
     monkeypatch.setattr(fit, "_read", counted)
