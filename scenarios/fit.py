@@ -44,7 +44,7 @@ def read_profiles(scenario: Scenario, told: Told | None = None) -> Profiles:
 
 
 def asked(scenario: Scenario) -> kept.Asked:
-    """Say what is read for a scenario; appliances and sensors only where networks are shown them."""
+    """Say what is read for a scenario: sensors too, where networks may look at them."""
     whole = scenario.forecast.name == networks.NAME
     return kept.Asked(source(scenario), scenario.run.step_minutes, scenario.seed, whole)
 
