@@ -1,7 +1,7 @@
 """Commonwatt on the command line: data on stdout, progress and errors on stderr.
 
-Exit codes: 0 done, 1 the run failed or broke a law, 2 input refused, 4 verification failed,
-130 interrupted. Everything heavy is imported by the command that needs it.
+Exit codes: 0 done, 1 the run failed or broke a law, 2 input refused, 3 runs of a batch failed,
+4 verification failed, 130 interrupted. Everything heavy is imported by the command that needs it.
 """
 
 import json
@@ -152,9 +152,9 @@ def verify(
     path: Annotated[Path, typer.Argument(metavar="FOLDER_OR_LEDGER")], as_json: AsJson = False
 ) -> None:
     """Check that a folder of results, or a ledger alone, is what was written."""
-    from scenarios import store  # noqa: PLC0415
+    from scenarios import batch_folder, store  # noqa: PLC0415
 
-    problems = store.verify(path)
+    problems = (batch_folder if batch_folder.is_batch(path) else store).verify(path)
     if as_json:
         print(json.dumps({"ok": not problems, "problems": problems}))
     elif not problems:
@@ -213,7 +213,9 @@ def check(
         raise typer.Exit(FAILED)
 
 
-for command in (learning.train, learning.federate, learning.evaluate, batching.resume):
+for command in (
+    batching.batch, batching.resume, learning.train, learning.federate, learning.evaluate,
+):  # fmt: skip
     app.command()(command)
 
 
@@ -228,9 +230,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         typed = None if arguments is None else list(arguments)
         ended = app(args=typed, prog_name="commonwatt", standalone_mode=False)
-        if isinstance(ended, str):  # what a command of another module has to tell
-            print(ended)
-        code = ended if isinstance(ended, int) else OK
+        # A command of another module returns what it has to tell, some with a code beside it.
+        told, code = ended if isinstance(ended, tuple) else (ended, OK)
+        if isinstance(told, str):
+            print(told)
+        code = int(told if isinstance(told, int) else code)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except Exception as error:  # noqa: BLE001, every error ends in one line

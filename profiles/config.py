@@ -29,8 +29,7 @@ _LIMITS = {
     "list_type": "must be a list",
     "tuple_type": "must be a list",
     "too_long": "must have at most {max_length} items",
-    "dict_type": "must be a mapping (key: value)",
-    "model_type": "must be a mapping (key: value)",
+    **dict.fromkeys(("dict_type", "mapping_type", "model_type"), "must be a mapping (key: value)"),
     "literal_error": "must be {expected}",
 }
 

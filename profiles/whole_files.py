@@ -2,15 +2,17 @@
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic, sleep
 
 from profiles.errors import InputError
 
 # How file systems say that they cannot lock a folder. Over a network one needs a file open for
 # writing for it, which a folder never is, and so calls its descriptor bad.
 _WITHOUT_LOCKS = (errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+_ASK_EVERY_S = 0.1
 
 
 class InUseError(InputError):
@@ -40,11 +42,18 @@ def write(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path, *, patience_s: float = 0.0) -> Iterator[None]:
     """Make a folder if there is none, and keep it from others who ask for the same meanwhile.
 
     The system lets go of it when this program ends, however that happens. Where folders cannot be
     locked nothing is.
+
+    Parameters
+    ----------
+    folder : Path
+        Which one.
+    patience_s : float
+        How long to wait for those who have it [s].
 
     Raises
     ------
@@ -58,7 +67,7 @@ def alone(folder: Path) -> Iterator[None]:
     is_new = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with _locked(folder):
+        with _locked(folder, patience_s=patience_s):
             yield
     finally:
         if is_new:
@@ -67,16 +76,30 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def among(folder: Path) -> Iterator[None]:
+    """Work in a folder that is there beside others who do; nobody has it `alone` meanwhile.
+
+    Raises
+    ------
+    InputError
+        As of `alone`.
+    """
+    with _locked(folder, shared=True):
+        yield
+
+
+@contextmanager
+def _locked(folder: Path, *, shared: bool = False, patience_s: float = 0.0) -> Iterator[None]:
     if os.name != "posix":
         yield
         return
     import fcntl  # noqa: PLC0415, other systems have none
 
+    how = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB
     opened = os.open(folder, os.O_RDONLY)
     try:
         try:
-            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _patiently(lambda: fcntl.flock(opened, how), monotonic() + patience_s)
         except BlockingIOError:
             told = f"{folder}: must not be in use, another program writes into it"
             raise InUseError(told) from None
@@ -87,6 +110,17 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(opened)
+
+
+def _patiently(lock: Callable[[], None], until_s: float) -> None:
+    """Try again until it can be done, or the time is over."""
+    while True:
+        try:
+            return lock()
+        except BlockingIOError:
+            if monotonic() >= until_s:
+                raise
+        sleep(_ASK_EVERY_S)
 
 
 def settle(folder: Path) -> None:

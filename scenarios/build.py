@@ -17,7 +17,7 @@ from profiles.grid_capacity import GridCapacity
 from profiles.profiles import Input, Profiles
 from profiles.tariffs import catalogue
 from profiles.tariffs.tariff import Tariff
-from scenarios import capacity, fit, networks, outage
+from scenarios import capacity, fit, kept, networks, outage
 from scenarios.arms import Arm
 from scenarios.genesis import fingerprint, genesis
 from scenarios.schema import Scenario
@@ -67,7 +67,9 @@ def ground(scenario: Scenario, profiles: Profiles | None = None) -> Ground:
     rates = carbon.load(scenario.carbon)
     limits = capacity.load(scenario, profiles, metered.homes_count, steps_count)
     grid_prices = tariff.grid_prices(*lived, ahead_steps)
-    known = networks.predictor(scenario, metered, tariff)
+    known = kept.predictor(
+        fit.asked(scenario), scenario, lambda: networks.predictor(scenario, metered, tariff)
+    )
     metered, weights = networks.furnished(scenario, metered, known)
     return Ground(
         profiles=metered,

@@ -104,11 +104,24 @@ def typed(
     InputError
         If a file cannot be read or is not strict, or a setting is none.
     """
-    documents = [*_family(name_or_path), *map(override, overrides)]
-    documents += [_placed(layers.setting(text), Path()) for text in settings]
-    for option, value in (options or {}).items():
+    above = typed_beside(settings, options or {}, knobs)
+    return layers.layered([*_family(name_or_path), *map(override, overrides), *above])
+
+
+def typed_beside(
+    settings: Sequence[str], options: Mapping[str, Value], knobs: Mapping[str, str] = OPTIONS
+) -> list[Document]:
+    """Read what the command line sets, one knob each; parameters as in `typed`.
+
+    Raises
+    ------
+    InputError
+        If a setting is none.
+    """
+    documents = [placed(layers.setting(text), Path()) for text in settings]
+    for option, value in options.items():
         documents.append(layers.override(knobs[option], value, f"{option} {value}"))
-    return layers.layered(documents)
+    return documents
 
 
 def laid(document: Document, stem: str) -> Layers:
@@ -151,7 +164,7 @@ def override(name_or_path: str) -> Document:
         document = read(Path(name_or_path))
     if "base" in document.data:
         raise InputError(f"{document.place('base')}: base: an override stands on no other file")
-    return _placed(_inherited(document), Path(document.name).parent)
+    return placed(_inherited(document), Path(document.name).parent)
 
 
 def _names(folder: Traversable) -> tuple[str, ...]:
@@ -174,14 +187,14 @@ def _family(name_or_path: str) -> list[Document]:
         raise InputError(f"{name_or_path}: must be a file or one of {known}")
     else:
         document, key = read(Path(name_or_path)), _key(Path(name_or_path))
-    family = [_placed(_own(document, Path(document.name).stem), Path(document.name).parent)]
+    family = [placed(_own(document, Path(document.name).stem), Path(document.name).parent)]
     seen = {key}
     while "base" in document.data:
         parent, key = _parent(document)
         if key in seen:
             raise InputError(f"{document.place('base')}: base: {parent.name} stands on this file")
         seen.add(key)
-        family.insert(0, _placed(_inherited(parent), Path(parent.name).parent))
+        family.insert(0, placed(_inherited(parent), Path(parent.name).parent))
         document = parent
     return family
 
@@ -193,7 +206,7 @@ def _own(document: Document, stem: str) -> Document:
     return Document(data, document.lines, document.name)
 
 
-def _placed(document: Document, folder: Path) -> Document:
+def placed(document: Document, folder: Path) -> Document:
     """Make the paths of data that a document names whole, so that it may be saved elsewhere."""
     data = dict(document.data)
     for name, knobs in PATHS.items():
@@ -247,7 +260,7 @@ def _shipped(name: str) -> tuple[Document, str]:
     file = files("scenarios").joinpath(f"{name}.yaml")
     document = parse(file.read_text(encoding="utf-8"), f"scenarios/{name}.yaml")
     path = Path(str(file))  # its name says nothing of where it lies, wherever the program is called
-    return _placed(document, path.parent), _key(path)
+    return placed(document, path.parent), _key(path)
 
 
 def _key(path: Path) -> str:

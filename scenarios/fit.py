@@ -22,7 +22,7 @@ from profiles.sources import Told
 from profiles.strict_yaml import Document, Value
 from profiles.tariffs import catalogue
 from profiles.tariffs.tariff import Tariff
-from scenarios import capacity, clients, networks, outage
+from scenarios import capacity, clients, kept, networks, outage
 from scenarios.failures import knobs_blamed
 from scenarios.schema import Scenario
 
@@ -39,10 +39,19 @@ def read_profiles(scenario: Scenario, told: Told | None = None) -> Profiles:
     told : callable, optional
         Told how many homes are done and how many there are, where that takes its time.
     """
-    profiles = sources.read(source(scenario), scenario.run.step_minutes, scenario.seed, told)
-    if scenario.forecast.name == networks.NAME:
-        return profiles  # some networks are shown them
-    return replace(profiles, appliances_kwh={}, sensors={})
+    wanted = asked(scenario)
+    return kept.profiles(wanted, lambda: _read(wanted, told))
+
+
+def asked(scenario: Scenario) -> kept.Asked:
+    """Say what is read for a scenario: sensors too, where networks may look at them."""
+    whole = scenario.forecast.name == networks.NAME
+    return kept.Asked(source(scenario), scenario.run.step_minutes, scenario.seed, whole)
+
+
+def _read(wanted: kept.Asked, told: Told | None) -> Profiles:
+    profiles = sources.read(wanted.config, wanted.step_minutes, wanted.seed, told)
+    return profiles if wanted.whole else replace(profiles, appliances_kwh={}, sensors={})
 
 
 def source(scenario: Scenario) -> ProfilesConfig:

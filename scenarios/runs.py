@@ -13,6 +13,7 @@ from pathlib import Path
 
 from profiles.errors import InputError, shown
 from scenarios import stage, stored
+from scenarios.batch_folder import is_batch
 from scenarios.summary import Summary
 
 JSON_BYTES_MAX = 16 << 20
@@ -179,7 +180,11 @@ def _runs(folder: Path) -> list[Path]:
     except OSError:
         return []
     paths = [folder / name for name in sorted(found)]
-    return [path for path in paths if any(os.path.lexists(path / mark) for mark in _MARKS)]
+    return [
+        path
+        for path in paths
+        if any(os.path.lexists(path / mark) for mark in _MARKS) and not is_batch(path)
+    ]
 
 
 def _plain(name: str) -> bool:

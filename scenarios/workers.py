@@ -5,8 +5,10 @@ What comes of a piece hangs on nothing but the piece, so it is the same however 
 
 import signal
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
@@ -62,7 +64,7 @@ def spread(
         return [work(task, partial(told, task)) for task in tasks]
     found: dict[int, Done] = {}
     places = list(range(len(tasks)))  # of what has not been handed out
-    with _processes(work, processes_count) as pipes:
+    with _processes(work, processes_count) as (pipes, _):
         idle = list(pipes)
         while len(found) < len(tasks):
             while idle and places:
@@ -79,20 +81,92 @@ def spread(
     return [found[place] for place in range(len(tasks))]
 
 
+def outcomes(
+    work: Work[Task, Done],
+    tasks: Sequence[Task],
+    processes_count: int,
+    told: Callable[[Task, int], None],
+) -> Iterator[tuple[Task, Done | Exception]]:
+    """Do all tasks, and hand over what came of each as soon as that is known.
+
+    Parameters
+    ----------
+    work, tasks, told
+        As of `spread`, but that the first tasks are begun first.
+    processes_count : int
+        With 1 the tasks are done here, one after the other, and what one raises is raised here.
+
+    Yields
+    ------
+    task, answer
+        What the task gave, or else the error that it raised, or `WorkerError` if its process ended
+        by itself: that takes no other task along. All processes are ended with the generator.
+    """
+    if processes_count == 1:
+        for task in tasks:
+            yield task, work(task, partial(told, task))
+        return
+    places = deque(range(len(tasks)))
+    busy: dict[Connection, int] = {}
+    with _processes(work, min(processes_count, len(tasks))) as (pipes, start):
+        idle = list(pipes)
+        while places or busy:
+            while idle and places:
+                pipe, place = idle.pop(), places.popleft()
+                busy[pipe] = place
+                with suppress(BrokenPipeError):  # it has ended, which is noticed next
+                    pipe.send((place, tasks[place]))
+            for pipe in [each for each in wait(busy) if isinstance(each, Connection)]:
+                answer = _answered(pipe, pipes)
+                place = busy[pipe]
+                if isinstance(answer, _Told):
+                    told(tasks[place], answer.steps_count)
+                    continue
+                del busy[pipe]
+                idle.append(pipe if pipe in pipes else start())
+                yield tasks[place], answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """How many steps of a task are done."""
+
+    steps_count: int
+
+
+def _answered(pipe: Connection, pipes: dict[Connection, SpawnProcess]) -> Any:  # noqa: ANN401
+    """Take a message of a process; one that has ended is given up."""
+    try:
+        _, steps_count, answer = pipe.recv()
+    except (EOFError, ConnectionResetError):
+        process = pipes.pop(pipe)
+        process.join()
+        pipe.close()
+        return WorkerError(f"a process ended by itself (exit code {process.exitcode})")
+    return answer if steps_count is None else _Told(steps_count)
+
+
 @contextmanager
-def _processes(work: Work[Task, Done], count: int) -> Iterator[dict[Connection, SpawnProcess]]:
-    """Start processes, each at the other end of a pipe, and end them."""
+def _processes(
+    work: Work[Task, Done], count: int
+) -> Iterator[tuple[dict[Connection, SpawnProcess], Callable[[], Connection]]]:
+    """Start processes, each at the other end of a pipe, and end them; more can be started."""
     context = get_context("spawn")  # Mesa forbids to fork, and so does whoever has threads
     started: dict[Connection, SpawnProcess] = {}
+
+    def start() -> Connection:
+        here, there = context.Pipe()
+        process = context.Process(target=_serve, args=(there, work), daemon=True)
+        with _deaf():
+            process.start()
+        there.close()  # so that the pipe ends with the process
+        started[here] = process
+        return here
+
     try:
         for _ in range(count):
-            here, there = context.Pipe()
-            process = context.Process(target=_serve, args=(there, work), daemon=True)
-            with _deaf():
-                process.start()
-            there.close()  # so that the pipe ends with the process
-            started[here] = process
-        yield started
+            start()
+        yield started, start
     finally:
         for pipe, process in started.items():
             process.terminate()

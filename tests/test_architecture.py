@@ -26,8 +26,11 @@ MARKET_KNOWS_OF_PROFILES = {"profiles.arrays", "profiles.config", "profiles.erro
 # Where a third party may be imported.
 _AGENTS = ("household", "coordinator", "scheduler")
 _KERNELS = ("planning", "nonconvex", "envelopes", "worth", "curves", "bidding")
+_READ = ("schema", "stored", "timeline_schema", "sweep", "sweep_source", "plan", "batch_folder")
+_TYPED = ("profiles/carbon.py", "profiles/*/tariff_file.py", *(f"scenarios/{n}.py" for n in _READ))
 DOORS = {
     "cryptography": ("forecasting/federated/ciphers.py",),
+    **dict.fromkeys(("distributed", "joblib"), ("scenarios/clusters.py",)),
     "dp_accounting": ("forecasting/federated/privacy.py",),
     "flwr": ("scenarios/flower/*",),
     "highspy": ("agents/linear_program.py",),
@@ -38,15 +41,12 @@ DOORS = {
     "numba": ("market/*", *(f"agents/{name}.py" for name in _KERNELS)),
     "numpy": ("*",),
     **dict.fromkeys(("pandas", "pvlib"), ("profiles/synthetic/clear_sky.py",)),
-    "pyarrow": ("profiles/*", "scenarios/tables.py", "scenarios/stored_tables.py"),
-    "pydantic": (
-        *("*/config.py", "profiles/carbon.py", "profiles/tariffs/tariff_file.py"),
-        *(f"scenarios/{name}.py" for name in ("schema", "stored", "timeline_schema")),
-    ),
+    "pyarrow": ("profiles/*", "scenarios/*tables.py", "scenarios/batch_table.py"),
+    "pydantic": ("*/config.py", *_TYPED),
     "pydantic_core": ("profiles/config.py",),
     "rich": ("scenarios/progress.py",),
     "safetensors": ("forecasting/learned/durable.py",),
-    "scipy": ("forecasting/evaluation/paired.py", "model/intervals.py"),
+    "scipy": ("forecasting/*/paired.py", "model/intervals.py", "scenarios/sweep_points.py"),
     **dict.fromkeys(("reacton", "solara", "starlette"), ("dashboard/*",)),
     "torch": ("forecasting/*",),
     "typer": ("run.py", "scenarios/commands/*"),

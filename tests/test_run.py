@@ -41,6 +41,8 @@ def test_help_names_every_command_and_loads_nothing_heavy() -> None:
         "check",
         "train",
         "evaluate",
+        "batch",
+        "resume",
     ):
         assert f"\n  {command} " in shown.stdout
     code = (

@@ -2,7 +2,9 @@
 
 import errno
 import os
+import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,24 @@ def test_a_folder_is_kept_from_whoever_asks_for_it_meanwhile(tmp_path: Path) -> 
         assert str(refused.value) == told
     with whole_files.alone(tmp_path):
         pass
+
+
+def test_those_who_work_beside_each_other_keep_out_who_wants_to_be_alone(tmp_path: Path) -> None:
+    with whole_files.among(tmp_path), whole_files.among(tmp_path):
+        _check_kept_out(whole_files.alone(tmp_path))
+    with whole_files.alone(tmp_path):
+        _check_kept_out(whole_files.among(tmp_path))
+
+
+def _check_kept_out(entering: AbstractContextManager[None]) -> None:
+    with pytest.raises(InputError), entering:
+        pytest.fail("somebody else is there")
+
+
+def test_whoever_has_patience_waits_for_the_others(tmp_path: Path) -> None:
+    others = whole_files.among(tmp_path)
+    others.__enter__()
+    leaving = threading.Timer(0.2, others.__exit__, (None, None, None))
+    leaving.start()
+    with whole_files.alone(tmp_path, patience_s=60.0):
+        leaving.join()

@@ -1,13 +1,14 @@
 """Work that is spread over processes."""
 
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from multiprocessing import active_children
 
 import pytest
 
-from scenarios.workers import WorkerError, spread
+from scenarios.workers import WorkerError, outcomes, spread
 
 Told = Callable[[int], None]
 
@@ -81,3 +82,34 @@ def test_whoever_stops_listening_ends_the_processes() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         spread(_tripled, [10**9, 10**9], 2, interrupt)
+
+
+def _gone_or_wrong(task: int, told: Told) -> int:
+    told(task)
+    if task == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if task == 3:
+        raise FileNotFoundError(2, "No such file", "three.csv")
+    return 3 * task
+
+
+def test_what_came_of_each_task_is_handed_over_and_a_death_takes_no_other_along() -> None:
+    told: list[tuple[int, int]] = []
+    found = dict(outcomes(_gone_or_wrong, [1, 2, 3, 4], 2, lambda *step: told.append(step)))
+    assert (found[1], found[4]) == (3, 12)
+    assert isinstance(found[2], WorkerError)
+    assert str(found[2]) == "a process ended by itself (exit code -9)"
+    assert isinstance(found[3], FileNotFoundError)
+    assert {(task, task) for task in (1, 3, 4)} <= set(told)
+
+
+def test_one_process_hands_over_here_task_by_task() -> None:
+    found = outcomes(_tripled, [2, 1], 1, lambda *_: None)
+    assert next(found) == (2, (6, os.getpid()))
+    assert list(found) == [(1, (3, os.getpid()))]
+
+
+def test_processes_end_with_whoever_asks_no_more() -> None:
+    found = outcomes(_tripled, [1, 2, 3], 2, lambda *_: None)
+    next(found)
+    found.close()

@@ -1,0 +1,130 @@
+"""The commands `batch` and `resume`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import run
+from profiles.errors import InputError
+from scenarios import job
+
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
+
+ASKED = ["--days", "1", "--homes", "2", "--arms", "gross", "--quiet"]
+HERE = [*ASKED, "--workers", "1"]
+GRID = ["batch", "fontana", "--grid", "market.loss_fraction=0,0.05"]
+
+
+def test_a_batch_tells_where_it_is_and_can_be_verified(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run.main([*GRID, *HERE, "--repetitions", "2"]) == run.OK
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    first, last = captured.out.splitlines()
+    assert first == "4 of 4 runs done"
+    folder = Path(last.removeprefix("batch_folder: "))
+    assert folder.parent == Path("results")
+    assert run.main(["verify", str(folder)]) == run.OK
+    assert capsys.readouterr().out == f"ok: {folder}\n"
+    (folder / "runs/00003/ledger.bin").unlink()
+    assert run.main(["verify", str(folder)]) == run.NOT_VERIFIED
+    assert f"{folder}: runs/00003/ledger.bin: cannot be read" in capsys.readouterr().err
+
+
+def test_runs_that_failed_are_told_and_tried_again(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(job, "execute", _refusing)
+        assert run.main([*GRID, *HERE]) == 3
+    captured = capsys.readouterr()
+    lines = captured.out.splitlines()
+    folder = lines[-1].removeprefix("batch_folder: ")
+    assert lines == [
+        "0 of 2 runs done", f"try again: commonwatt resume {folder}", f"batch_folder: {folder}",
+    ]  # fmt: skip
+    assert captured.err.splitlines() == [
+        "run 1 (market.loss_fraction=0): load.csv:3: off",
+        "run 2 (market.loss_fraction=0.05): load.csv:3: off",
+    ]
+    assert run.main(["resume", folder, "--workers", "1", "--json", "--quiet"]) == run.OK
+    told = json.loads(capsys.readouterr().out)
+    assert told == {"batch_folder": folder, "runs_count": 2, "done_count": 2, "failures": []}
+
+
+def _refusing(*_: object, **__: object) -> Path:
+    raise InputError("load.csv:3: off")
+
+
+def test_an_interruption_says_how_to_go_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(job, "execute", interrupted)
+    assert run.main([*GRID, *HERE]) == run.INTERRUPTED
+    (folder,) = Path("results").iterdir()
+    told = f"interrupted after 0 of 2 runs; go on with: commonwatt resume {folder}\n"
+    assert capsys.readouterr().err == told
+
+
+def test_a_dry_run_shows_first_and_last_runs_and_writes_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = ["batch", "fontana", "--grid", "battery.capacity_kwh=1,2,3,4,5,6,7,8,9,10"]
+    assert run.main([*asked, *HERE, "--dry-run"]) == run.OK
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "10 runs; what varies: battery.capacity_kwh"
+    assert lines[1:8] == [
+        " 1  seed 0  battery.capacity_kwh=1",
+        " 2  seed 0  battery.capacity_kwh=2",
+        " 3  seed 0  battery.capacity_kwh=3",
+        "...",
+        " 8  seed 0  battery.capacity_kwh=8",
+        " 9  seed 0  battery.capacity_kwh=9",
+        "10  seed 0  battery.capacity_kwh=10",
+    ]
+    assert lines[-1].startswith("about ")
+    assert lines[-1].endswith("; measured on a day of run 1")
+    assert list(Path().iterdir()) == []
+    assert run.main([*GRID, *HERE, "--dry-run", "--json"]) == run.OK
+    told = json.loads(capsys.readouterr().out)
+    assert [each["varied"] for each in told["runs"]] == [
+        {"market.loss_fraction": 0}, {"market.loss_fraction": 0.05},
+    ]  # fmt: skip
+    assert set(told["estimate"]) >= {"seconds", "bytes_count"}
+
+
+def test_resume_goes_on_with_single_runs_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run.main([*GRID, *HERE, "--json"]) == run.OK
+    folder = Path(json.loads(capsys.readouterr().out)["batch_folder"])
+    first = json.loads((folder / "batch.json").read_bytes())["runs"][0]["job"]
+    draft = Path("results/.sim_1.unfinished")
+    draft.mkdir()
+    (draft / "job.json").write_text(json.dumps(first), encoding="utf-8")
+    assert run.main(["resume", "results", "--quiet"]) == run.OK
+    assert capsys.readouterr().out == "result_folder: results/sim_1\n"
+    done = Path("results/sim_1/DONE").read_bytes()
+    assert done == (folder / "runs/00001/DONE").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["batch", "fontana"], "error: fontana: must vary something by grid, list, latin_hyper"),
+        (["batch", "s.yaml"], "error: s.yaml:2: market.los_fraction: is not a known key"),
+        (["batch", "fontana", "--repetitions", "0"], "error: --repetitions 0: repetitions: must"),
+        ([*GRID, "--engine", "ray"], "error: --engine: must be processes or dask"),
+        ([*GRID, "--out", "s.yaml"], "error: --out s.yaml: must be a folder"),
+        (["batch"], "error: Missing argument 'SWEEP_OR_SCENARIO'"),
+        (["resume", "none"], "error: none: must hold a batch, or a run that can be continued"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_written(
+    arguments: list[str], message: str, refused: Callable[[list[str]], str]
+) -> None:
+    text = "scenario: fontana\ngrid: {market.los_fraction: [0]}\n"
+    Path("s.yaml").write_text(text, encoding="utf-8")
+    assert refused([*arguments, "--quiet"]).startswith(message)
