@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.commands import generating, learning, options
+from scenarios.commands import generating, learning, options, reporting
 from scenarios.commands.options import (
     RESULTS,
     AsJson,
@@ -206,7 +206,7 @@ def check(
         raise typer.Exit(FAILED)
 
 
-for command in (learning.train, learning.federate, learning.evaluate):
+for command in (learning.train, learning.federate, learning.evaluate, reporting.report):
     app.command()(command)
 
 

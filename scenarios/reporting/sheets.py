@@ -27,7 +27,7 @@ class Field:
     name: str
     unit: str  # "" for counts and names
     meaning: str
-    decimals: int = 2  # of a figure where it is shown; those of a share are of its per cent
+    decimals: int | None = 2  # where it is shown, a share as per cent; None: as short as it goes
     text: bool = False
     whole: bool = False  # a whole number, and not one that happens to be
 
@@ -158,7 +158,10 @@ def _runs(runs: Sequence[Reported]) -> Sheet:
     varied = differing([run.manifest.scenario for run in runs])
     varied.pop(SEED, None)
     values = {path: _values(each) for path, each in varied.items()}
-    knobs = [Field(path, "", path, text=isinstance(each[0], str)) for path, each in values.items()]
+    knobs = [
+        Field(path, "", path, decimals=None, text=isinstance(each[0], str))
+        for path, each in values.items()
+    ]
     rows = [
         (run.label, *run_row(run.course), run.sha256, *(each[place] for each in values.values()))
         for place, run in enumerate(runs)
@@ -185,10 +188,13 @@ def run_row(course: Course) -> Row:
 
 
 def arms_rows(course: Course) -> list[Row]:
-    """List what every arm cost and did."""
+    """List what every arm cost and did, then what is known of the bounds."""
+    told = course.figures
+    known = {name: found for name, found in told.bounds.items() if found.cost_usd is not None}
+    names = [field.name for field in ARMS[2:]]
     return [
-        (name, arm.cost_usd, *(getattr(arm, field.name) for field in _MEASURES))
-        for name, arm in course.figures.arms.items()
+        (name, *(getattr(one, each, None) for each in names))
+        for name, one in (*told.arms.items(), *known.items())
     ]
 
 
