@@ -38,7 +38,8 @@ DOORS = {
     "mesa": ("model/community.py", *(f"agents/{name}.py" for name in _AGENTS)),
     "numba": ("market/*", *(f"agents/{name}.py" for name in _KERNELS)),
     "numpy": ("*",),
-    **dict.fromkeys(("pandas", "pvlib"), ("profiles/synthetic/clear_sky.py",)),
+    "pandas": ("profiles/synthetic/clear_sky.py", "scenarios/reporting/showing.py"),
+    "pvlib": ("profiles/synthetic/clear_sky.py",),
     "pyarrow": (
         "profiles/*",
         "scenarios/tables.py",

@@ -1,8 +1,7 @@
 """How the figures of a table are written on a page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from scenarios.reporting.sheets import Field, Sheet, Value
 
@@ -50,7 +49,7 @@ def shown(
     sheet: Sheet,
     caption: str,
     without: Sequence[str] = (),
-    only: Mapping[str, Sequence[Value]] = MappingProxyType({}),
+    wanted: Callable[[Mapping[str, Value]], bool] = lambda _: True,
 ) -> Shown:
     """Write a table for a page.
 
@@ -62,26 +61,21 @@ def shown(
         What stands above it.
     without : sequence of str
         Columns that are left out.
-    only : mapping
-        Values of columns by which rows are chosen.
+    wanted : callable
+        Chooses rows, given their values by column.
     """
     names = [field.name for field in sheet.fields]
-    places = [
-        place
-        for place, row in enumerate(sheet.rows)
-        if all(row[names.index(name)] in wanted for name, wanted in only.items())
-    ]
-    kept = [place for place, field in enumerate(sheet.fields) if field.name not in without]
-    fields = [sheet.fields[place] for place in kept]
-    rows = [
-        [cell(sheet.fields[place], sheet.rows[row][place]) for place in kept]
-        for row in places[:ROWS_SHOWN_MAX]
-    ]
+    rows = [dict(zip(names, row, strict=True)) for row in sheet.rows]
+    places = [place for place, row in enumerate(rows) if wanted(row)]
+    fields = [field for field in sheet.fields if field.name not in without]
     return Shown(
         name=sheet.name,
         caption=caption,
         headings=[(heading(field), "text" if field.text else "number") for field in fields],
-        rows=rows,
+        rows=[
+            [cell(field, rows[place][field.name]) for field in fields]
+            for place in places[:ROWS_SHOWN_MAX]
+        ],
         places=places[:ROWS_SHOWN_MAX],
         left_count=max(0, len(places) - ROWS_SHOWN_MAX),
     )

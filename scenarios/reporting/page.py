@@ -70,7 +70,7 @@ def page(found: Collection, laid: Mapping[str, Sheet], tables: str) -> str:
         title=sections.title(runs),
         subtitle=_subtitle(found),
         tables=tables,
-        cards=_cards(laid, several=len(runs) > 1),
+        cards=_cards(laid),
         sections=sections.sections(runs, laid),
         missing=found.missing,
         knobs=reproduce.knobs(runs, _KNOB_COLUMNS_MAX),
@@ -90,22 +90,19 @@ def page(found: Collection, laid: Mapping[str, Sheet], tables: str) -> str:
 
 def _subtitle(found: Collection) -> str:
     missing = f", {len(found.missing)} without results" if found.missing else ""
-    count = len(found.runs)
+    count, first = len(found.runs), found.runs[0]
     if count == 1:
-        return f"Run {found.runs[0].label}, seed {found.runs[0].manifest.seed}{missing}"
-    return (
-        f"{count} runs{missing}; the first, {found.runs[0].label}, is what others are held against"
-    )
+        return f"Run {first.label}, seed {first.manifest.seed}{missing}"
+    return f"{count} runs{missing}. Key figures are those of the first, {first.label}."
 
 
-def _cards(laid: Mapping[str, Sheet], *, several: bool) -> list[Card]:
+def _cards(laid: Mapping[str, Sheet]) -> list[Card]:
     """Show the first run by its leading arm."""
     runs = laid["runs"]
     label, arm = runs.column("run")[0], str(runs.column("arm")[0])
-    of_first = f" of {label}" if several else ""
     wanted = [
-        ("Saved by living so", "runs", "saved_fraction", "%", f"{arm} against grid_only{of_first}"),
-        ("Cost", "runs", "cost_usd", "USD", f"{arm}, stored energy counted{of_first}"),
+        ("Saved", "runs", "saved_fraction", "%", f"{arm} against grid_only"),
+        ("Cost", "runs", "cost_usd", "USD", f"{arm}, stored energy counted"),
         (
             "Captured of the bound",
             "runs",

@@ -83,34 +83,31 @@ def repeated(points: Sequence[Sequence[Reported]]) -> list[Repeated]:
     ]
 
 
-def by_day(first: Course, second: Course, arm: str, baseline: str) -> Saved:
-    """Tell what ``arm`` of the second run saves against ``baseline`` of the first.
+def of_arm(first: Course, second: Course, arm: str, labels: tuple[str, str]) -> Between:
+    """Hold an arm of the second run against that of the first.
 
     Where both live through the same days the interval is that of `mean_interval`, over the
     daily differences; else there is none.
     """
-    before, after = first.arms[baseline], second.arms[arm]
-    saved = _per_day(first, baseline) - _per_day(second, arm)
+    before, after = _per_day(first, arm), _per_day(second, arm)
     if not _same_days(first, second):
-        return Saved(saved, None, None, "", 0)
-    daily = before.day_costs_usd - after.day_costs_usd
+        return Between(arm, *labels, before, after, Saved(before - after, None, None, "", 0))
+    daily = first.arms[arm].day_costs_usd - second.arms[arm].day_costs_usd
     low, high = mean_interval(daily) or (None, None)
-    return Saved(saved, low, high, "days", daily.size)
+    return Between(
+        arm, *labels, before, after, Saved(before - after, low, high, "days", daily.size)
+    )
 
 
 def _between(point: Sequence[Reported], other: Sequence[Reported], arm: str) -> Between:
+    labels = point[0].label, other[0].label
     pairs = _seed_pairs(point, other, arm)
-    if len(pairs) > 1:
-        costs = np.array(
-            [[_per_day(one.course, arm), _per_day(two.course, arm)] for one, two in pairs]
-        )
-        first_usd, second_usd = costs.mean(axis=0).tolist()
-        saved = _independent(costs[:, 0] - costs[:, 1])
-    else:
-        one, two = point[0].course, other[0].course
-        first_usd, second_usd = _per_day(one, arm), _per_day(two, arm)
-        saved = by_day(one, two, arm, arm)
-    return Between(arm, point[0].label, other[0].label, first_usd, second_usd, saved)
+    if len(pairs) < 2:
+        return of_arm(point[0].course, other[0].course, arm, labels)
+    costs = np.array([[_per_day(one.course, arm), _per_day(two.course, arm)] for one, two in pairs])
+    first_usd, second_usd = costs.mean(axis=0).tolist()
+    saved = _independent(costs[:, 0] - costs[:, 1])
+    return Between(arm, *labels, first_usd, second_usd, saved)
 
 
 def _seed_pairs(

@@ -28,7 +28,7 @@ def costs(runs: Sequence[Reported]) -> str:
         return ""
     few = len(runs) <= BARS_MAX
     per_arm = _GROUP_INCHES + (_BAR_INCHES * len(runs) if few else 2.0 * _BAR_INCHES)
-    height = FRAME_INCHES + per_arm * len(arms) + (0.25 * len(runs) if few else 0.0)
+    height = FRAME_INCHES + per_arm * len(arms)
 
     def draw(figure: "Figure") -> None:
         axes = figure.add_subplot()
@@ -52,7 +52,7 @@ def _draw_bars(axes: "Axes", runs: Sequence[Reported], arms: Sequence[str]) -> N
         usd = [_usd_per_day(run, arm) if arm in run.course.arms else np.nan for arm in arms]
         at = np.arange(len(arms)) - 0.4 + (place + 0.5) * thick
         axes.barh(at, usd, height=0.86 * thick, color=_RUNS[place], label=run.label)
-    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(0.0, -0.25 / len(arms) - 0.1))
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
 
 def _draw_spread(axes: "Axes", runs: Sequence[Reported], arms: Sequence[str]) -> None:

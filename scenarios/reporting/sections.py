@@ -1,6 +1,6 @@
 """The sections of a report: what stands in which table and picture, and how it is meant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from model.baselines import BASELINES
@@ -84,18 +84,18 @@ def _runs(runs: Sequence[Reported], sheet: Sheet) -> Section:
         svg = pictures.picture(runs[0].course, "costs")
         drawings = [Drawing(inlined(svg, "costs-"), "Cost by arm")]
     note = (
-        "Each run is told by its leading arm: the market where it was run. A cost counts imports, "
-        "exports, trade, fees, standing charges and credits, less the worth of energy gained in store."
+        "The market leads where it was run. A cost counts imports, exports, trade, fees, standing "
+        "charges and credits, less the worth of energy gained in store."
     )
-    table = shown(sheet, "Runs", without=("result_sha256",))
+    table = shown(sheet, "Runs, each by its leading arm", without=("result_sha256",))
     return Section("runs", "Runs", [note], [table], drawings)
 
 
 def _differences(sheet: Sheet) -> Section:
     note = (
-        "Per day, against the first run: above zero the run is cheaper. Runs that share at least two "
-        "seeds are paired by seed, others by the days that both live through; the 95 % interval is "
-        "that of the paired differences. Without common days there is a difference but no interval."
+        "Per day, against the first run: above zero the run is cheaper. Runs that share at least "
+        "two seeds are paired by seed, others by the days that both live through; the 95 % "
+        "interval is that of the paired differences. Without common days there is none."
     )
     tables = [shown(sheet, "Paired differences between runs")] if sheet.rows else []
     return Section("differences", "Differences between runs", [note], tables)
@@ -103,8 +103,7 @@ def _differences(sheet: Sheet) -> Section:
 
 def _repeated(sheet: Sheet, runs: Sequence[Reported]) -> Section:
     note = "What an arm saves per day, mean over the seeds of a point, and its 95 % interval."
-    only = _leading_only(runs)
-    tables = [shown(sheet, "Repetitions with other seeds", only=only)] if sheet.rows else []
+    tables = [shown(sheet, "Repetitions with other seeds", (), _wanted(runs))] if sheet.rows else []
     return Section("repetitions", "Repetitions", [note], tables)
 
 
@@ -113,10 +112,10 @@ def _arms(runs: Sequence[Reported], laid: Mapping[str, Sheet]) -> Section:
         "Every arm lives through the same days with the same homes. Savings are paired by day; the "
         "95 % interval says how far the saving per day could have differed with other such days."
     )
-    only = _leading_only(runs)
+    wanted, without = _wanted(runs), _without(runs)
     tables = [
-        shown(laid["arms"], "What arms cost and did", only=only),
-        shown(laid["against"], "Paired differences between arms", only=only),
+        shown(laid["arms"], "What arms cost and did", without, wanted),
+        shown(laid["against"], "Paired differences between arms", without, wanted),
     ]
     return Section("arms", "Arms", [note], [each for each in tables if each.rows])
 
@@ -126,7 +125,7 @@ def _added(runs: Sequence[Reported], sheet: Sheet) -> Section:
         "From a bare meter to the market: solar is gross less grid_only, battery grid_only less "
         "self_use, planning self_use less plan_alone, trading plan_alone less market."
     )
-    tables = [shown(sheet, "Saved by each step")] if sheet.rows else []
+    tables = [shown(sheet, "Saved by each step", _without(runs))] if sheet.rows else []
     return Section(
         "steps",
         "What each step adds",
@@ -146,18 +145,25 @@ def _homes(runs: Sequence[Reported], sheet: Sheet) -> Section:
     drawings = _drawn(runs, kind, caption)
     label = runs[0].label
     arm = leading(runs[0].course.arms)
-    only: dict[str, Sequence[Value]] = {"run": [label], "arm": [arm]}
-    tables = [shown(sheet, f"Homes in {arm}, {label}", without=("run", "arm"), only=only)]
+    chosen = {"run": label, "arm": arm}
+    tables = [
+        shown(
+            sheet,
+            f"Homes in {arm}, {label}",
+            tuple(chosen),
+            lambda row: chosen.items() <= row.items(),
+        )
+    ]
     return Section("homes", "Homes", [], tables, drawings)
 
 
 def _carbon(runs: Sequence[Reported], sheet: Sheet) -> Section:
     rates = list(dict.fromkeys(filter(None, (run.course.figures.carbon_rates for run in runs))))
     note = (
-        f"Imports less exports at the marginal rates of {', '.join(rates)}: differences between arms "
-        "are emissions caused or avoided, the figure of one arm is no share of the grid's."
+        f"Imports less exports at the marginal rates of {', '.join(rates)}: differences between "
+        "arms are emissions caused or avoided, the figure of one arm is no share of the grid's."
     )
-    tables = [shown(sheet, "CO2 by arm", only=_leading_only(runs))] if sheet.rows else []
+    tables = [shown(sheet, "CO2 by arm", _without(runs), _wanted(runs))] if sheet.rows else []
     return Section("carbon", "Carbon dioxide", [note], tables)
 
 
@@ -172,8 +178,20 @@ def _drawn(runs: Sequence[Reported], kind: str, caption: str) -> list[Drawing]:
     ]
 
 
-def _leading_only(runs: Sequence[Reported]) -> dict[str, Sequence[Value]]:
-    """Of many runs show the arms that lead; their files hold all."""
-    if len(runs) < _MANY:
-        return {}
-    return {"arm": list(dict.fromkeys([run.course.leading for run in runs])) + list(BASELINES)}
+def _without(runs: Sequence[Reported]) -> tuple[str, ...]:
+    """Leave the name of the run out where there is but one."""
+    return ("run",) if len(runs) == 1 else ()
+
+
+def _wanted(runs: Sequence[Reported]) -> Callable[[Mapping[str, Value]], bool]:
+    """Choose rows: no pair of arms twice, and of many runs the arms that lead and baselines."""
+    leads = {run.course.leading for run in runs}
+    order: list[Value] = ["gross", *BASELINES]
+
+    def wanted(row: Mapping[str, Value]) -> bool:
+        arm, baseline = row["arm"], row.get("baseline")
+        if baseline in order and arm in order and order.index(arm) < order.index(baseline):
+            return False  # the same pair stands there the other way around
+        return len(runs) < _MANY or arm in leads or arm in BASELINES
+
+    return wanted

@@ -4,8 +4,9 @@ The page, the files beside it and a notebook take their numbers from here.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from model.metrics import fraction_saved
@@ -70,7 +71,7 @@ RUNS = (
     _ARM,
     Field("cost_usd", "USD", "cost"),
     Field("saved_usd", "USD", "saved against grid_only"),
-    Field("saved_fraction", "1", "the same as a share", decimals=1),
+    Field("saved_fraction", "1", "saved against grid_only", decimals=1),
     Field("captured_of_bound_fraction", "1", "captured of the bound", decimals=1),
     Field("carbon_kg", "kg", "CO2", decimals=1),
     Field("result_sha256", "", "hash of the results", text=True),
@@ -91,7 +92,7 @@ ARMS = (_RUN, _ARM, Field("cost_usd", "USD", "cost"), *_MEASURES)
 AGAINST = (
     *(_RUN, _ARM, _AGAINST),
     Field("saved_usd", "USD", "saved"),
-    Field("saved_fraction", "1", "the same as a share", decimals=1),
+    Field("saved_fraction", "1", "saved", decimals=1),
     *_SAVED,
     Field("mean_home_gain_usd_per_day", "USD/day", "gain of a home, mean"),
     Field("worst_home_gain_usd_per_day", "USD/day", "worst"),
@@ -116,7 +117,7 @@ CARBON = (
     *(_RUN, _ARM),
     Field("carbon_kg", "kg", "CO2 of imports less exports", decimals=1),
     Field("saved_carbon_kg", "kg", "saved against grid_only", decimals=1),
-    Field("saved_carbon_fraction", "1", "the same as a share", decimals=1),
+    Field("saved_carbon_fraction", "1", "saved against grid_only", decimals=1),
 )
 HOMES = (
     _RUN,
@@ -137,16 +138,17 @@ def sheets(found: Collection) -> dict[str, Sheet]:
     runs, grouped = found.runs, points(found.runs)
     every = [
         _runs(runs),
-        Sheet("arms", ARMS, _each(runs, arms_rows)),
-        Sheet("against", AGAINST, _each(runs, against_rows)),
         Sheet("differences", DIFFERENCES, difference_rows(between(grouped))),
         Sheet("repeated", REPEATED, _repeated_rows(repeated(grouped))),
-        Sheet("added", ADDED, _each(runs, added_rows)),
-        Sheet("carbon", CARBON, _each(runs, carbon_rows)),
-        Sheet("homes", HOMES, _each(runs, homes_rows)),
-        Sheet("days", DAYS, _each(runs, days_rows)),
+        *(Sheet(name, OF_RUN[name][0], _each(runs, OF_RUN[name][1])) for name in OF_RUN),
     ]
     return {sheet.name: sheet for sheet in every}
+
+
+def sheet(course: Course, name: str) -> Sheet:
+    """Lay out one of the tables of `OF_RUN` for a single run, without the column of its label."""
+    fields, rows_of = OF_RUN[name]
+    return Sheet(name, fields[1:], rows_of(course))
 
 
 def _each(runs: Sequence[Reported], rows_of: Callable[[Course], list[Row]]) -> list[Row]:
@@ -270,3 +272,16 @@ def _repeated_rows(found: Sequence[Repeated]) -> list[Row]:
 def _saved(saved: Saved) -> Row:
     interval = (saved.low_usd_per_day, saved.high_usd_per_day)
     return (saved.usd_per_day, *interval, saved.over, saved.pairs_count)
+
+
+OF_RUN: Mapping[str, tuple[tuple[Field, ...], Callable[[Course], list[Row]]]] = MappingProxyType(
+    {
+        "arms": (ARMS, arms_rows),
+        "against": (AGAINST, against_rows),
+        "added": (ADDED, added_rows),
+        "carbon": (CARBON, carbon_rows),
+        "homes": (HOMES, homes_rows),
+        "days": (DAYS, days_rows),
+    }
+)
+"""What is told of each run: the columns, the first of them its label, and the rows without it."""
