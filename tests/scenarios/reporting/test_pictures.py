@@ -62,7 +62,7 @@ def test_what_was_not_run_is_not_drawn(comparison: Comparison) -> None:
 
 
 def test_a_picture_that_there_is_none_of_is_refused(course: Course) -> None:
-    with pytest.raises(InputError, match="plot: must be one of costs, .* \\(got 'pie'\\)"):
+    with pytest.raises(InputError, match=r"plot: must be one of costs, .* \(got 'pie'\)"):
         pictures.picture(course, "pie")
 
 
