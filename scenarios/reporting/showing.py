@@ -40,6 +40,10 @@ class Table:
     sheet: Sheet
     caption: str
 
+    def __repr__(self) -> str:
+        """Say what it tells."""
+        return f"Table({self.sheet.name} of {self.caption})"
+
     def to_pandas(self) -> "pd.DataFrame":
         """Return the figures as a data frame; what does not exist is missing."""
         import pandas as pd  # noqa: PLC0415, half a second

@@ -17,7 +17,9 @@ SHEET = Sheet(
 
 
 def test_a_table_is_html_with_units_and_escaped_names() -> None:
-    html = showing.Table(SHEET, "<i>")._repr_html_()
+    table = showing.Table(SHEET, "<i>")
+    assert repr(table) == "Table(x of <i>)"
+    html = table._repr_html_()
     assert "<caption>&lt;i&gt;</caption>" in html
     assert "<th>cost [USD]</th>" in html
     assert "<td>&lt;b&gt;market</td><td>1.23</td>" in html
