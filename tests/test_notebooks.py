@@ -1,7 +1,6 @@
 """The notebooks of the documents run to their end, and show what is stored in them."""
 
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
@@ -11,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 
 
-def _shown(notebook: Any) -> list[list[list[str]]]:
+def _shown(notebook: nbformat.NotebookNode) -> list[list[list[str]]]:
     """List what cells show: the kinds of each output, in their order."""
     return [
         [sorted(each.get("data", {"text": ""})) for each in cell["outputs"]]
