@@ -124,7 +124,7 @@ CLAIMS = (
     Claim("the same after the battery's losses", None, lambda arms: shifted(arms, losses=True)),
     Claim("imports moved out of the peak", None, fallen("market", "grid_only", peak_kwh)),
     Claim("traded energy, to its buyers", (0.15, 0.25), buyers_saved),
-    Claim("what trading saves, per worth of traded energy", None, trading_saved),
+    Claim("the same, to buyers and sellers", (0.15, 0.25), trading_saved),
     Claim(
         "less waste: `market` against `grid_only`", (0.05, 0.10), less_waste("market", "grid_only")
     ),
@@ -237,8 +237,8 @@ How each figure is counted, and what it does not say:
 - **Traded energy, 15 to 25 %.** What buyers pay per delivered kWh, against the grid's price of the
   same step, weighted by energy. The market clears near the tariff, for a home that buys would
   otherwise charge its battery at it: most of the gain is the sellers', whom the grid pays 5 cents.
-  The row below holds all that trading saves, `plan_alone` less `market`, against what the grid
-  would have charged for the traded energy.
+  To buyers and sellers together it is all that trading saves, `plan_alone` less `market`, against
+  what the grid would have charged for the traded energy.
 - **Less waste, 5 to 10 %.** Solar energy that leaves the community at 5 cents, or is turned down,
   is bought back later: it is valued at the arm's mean import price, less what the grid paid, as a
   share of the baseline's cost. Most of it is what batteries keep; held against `self_use`, where
