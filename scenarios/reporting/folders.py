@@ -8,6 +8,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from profiles.errors import InputError, shown, shown_name
 from scenarios import plain_files, stored
@@ -18,8 +19,7 @@ from scenarios.reporting.course import Course
 BATCH, RUNS, FAILED = "batch.json", "runs", "failed"
 """What makes a folder that of a batch, where its runs lie, and what became of the others."""
 
-_ERROR_BYTES_MAX = 1 << 20
-_ERROR_LENGTH_MAX = 300
+_PROBLEM_LENGTH_MAX = 300
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +71,7 @@ def collected(paths: Sequence[Path]) -> Collection:
                 raise InputError(f"{folder}: is named twice")
             seen[folder.resolve()] = folder
             runs.append(reported(folder, f"{prefix if is_batch else ''}{_name(folder)}"))
-        missing += _failed(path, prefix) if is_batch else []
+        missing += _missing(path, prefix) if is_batch else []
     if not runs:
         told = f"{paths[0]}: has no finished run" if paths else "a report needs a folder"
         raise InputError(told)
@@ -108,29 +108,39 @@ def _finished(batch: Path) -> list[Path]:
     return [each for each in found if each.is_dir() and os.path.lexists(each / "DONE")]
 
 
-def _failed(batch: Path, prefix: str) -> list[Missing]:
-    """Tell what became of the runs of a batch that failed."""
-    folder = batch / FAILED
-    names = sorted(path.name for path in folder.glob("*.json")) if folder.is_dir() else []
+def _missing(batch: Path, prefix: str) -> list[Missing]:
+    """Tell which runs of a batch there are no results of: those that failed, those not made yet."""
+    whole = {folder.name for folder in _finished(batch)}
+    planned = _json(batch, BATCH).get("runs")
+    runs = planned if isinstance(planned, list) else []
+    numbers = [run.get("number") for run in runs if isinstance(run, dict)]
+    names = [f"{number:05}" for number in numbers if isinstance(number, int)]
+    failed = batch / FAILED
+    records = [path.stem for path in failed.glob("*.json")] if failed.is_dir() else []
     return [
-        Missing(f"{prefix}{shown_name(name.removesuffix('.json'))}", _error(folder, name))
-        for name in names
+        Missing(f"{prefix}{shown_name(name)}", _problem(failed, name, name in records))
+        for name in sorted({*names, *records} - whole)
     ]
 
 
-def _error(folder: Path, name: str) -> str:
+def _problem(failed: Path, name: str, recorded: bool) -> str:
     """Read the line that says why a run failed."""
-    try:
-        told = json.loads(plain_files.content(folder, name, _ERROR_BYTES_MAX))
-    except InputError as error:
-        return str(error)
-    except ValueError:
-        return "failed"
-    line = told.get("error") if isinstance(told, dict) else None
+    if not recorded:
+        return "not finished"
+    line = _json(failed, f"{name}.json").get("problem")
     if not isinstance(line, str):
         return "failed"
-    readable = line.isprintable() and len(line) <= _ERROR_LENGTH_MAX
-    return line if readable else shown(line, _ERROR_LENGTH_MAX)
+    readable = line.isprintable() and len(line) <= _PROBLEM_LENGTH_MAX
+    return line if readable else shown(line, _PROBLEM_LENGTH_MAX)
+
+
+def _json(folder: Path, name: str) -> dict[str, Any]:
+    """Read what a batch says of itself; nothing of a file that is none of its own."""
+    try:
+        told = json.loads(plain_files.content(folder, name))
+    except (ValueError, RecursionError):  # a file that is refused is told so where its run is looked for
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _name(path: Path) -> str:

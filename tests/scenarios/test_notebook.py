@@ -90,7 +90,7 @@ def test_a_batch_has_its_runs_by_number_their_tables_and_pictures(tmp_path: Path
     (folder / "runs").mkdir(parents=True)
     (folder / "failed").mkdir()
     (folder / "batch.json").write_text("{}", encoding="utf-8")
-    (folder / "failed" / "00004.json").write_text('{"error": "a law was broken"}', "utf-8")
+    (folder / "failed" / "00004.json").write_text('{"problem": "a law was broken"}', "utf-8")
     for number, days in enumerate((1, 2, 3), 1):
         lived = comparing.compare(
             load("fontana_mixed", ("homes.count=2", f"run.days={days}")), ARMS

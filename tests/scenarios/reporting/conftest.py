@@ -38,14 +38,15 @@ def batch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("out") / "batch_20260101_000000"
     (folder / "runs").mkdir(parents=True)
     (folder / "failed").mkdir()
-    (folder / "batch.json").write_text("{}", encoding="utf-8")
+    planned = {"runs": [{"number": number} for number in range(1, 6)]}
+    (folder / "batch.json").write_text(json.dumps(planned), encoding="utf-8")
     knobs = ("run.days=1", "profiles.synthetic.homes_count=2", "carbon.name=none")
     for number, (loss, seed) in enumerate(((0.0, 1), (0.0, 2), (0.2, 1), (0.2, 2)), 1):
         typed = (*knobs, "carbon.repeat_year=none", f"market.loss_fraction={loss}", f"seed={seed}")
         lived = compare.compare(load("synthetic", typed), ["grid_only", "self_use"])
         made = store.save(lived, folder / "runs")
         made.rename(folder / "runs" / f"{number:05d}")
-    failed = {"error": "law <script>alert(1)</script> was broken"}
+    failed = {"problem": "law <script>alert(1)</script> was broken"}
     (folder / "failed" / "00005.json").write_text(json.dumps(failed), encoding="utf-8")
     return folder
 

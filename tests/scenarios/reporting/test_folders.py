@@ -54,15 +54,28 @@ def test_runs_of_a_batch_that_are_not_whole_are_left_out(batch: Path, tmp_path: 
     copy = Path(shutil.copytree(batch, tmp_path / "batch"))
     (copy / "runs" / "00002" / "DONE").unlink()
     (copy / "runs" / "notes.txt").write_text("mine", encoding="utf-8")
-    assert [run.label for run in folders.collected([copy]).runs] == ["00001", "00003", "00004"]
+    found = folders.collected([copy])
+    assert [run.label for run in found.runs] == ["00001", "00003", "00004"]
+    assert [(each.label, each.problem) for each in found.missing][:1] == [("00002", "not finished")]
+
+
+@pytest.mark.parametrize(
+    "content", ["no json", "[]", '{"runs": 5}', '{"runs": [1, {"number": "x"}]}']
+)
+def test_a_plan_that_is_damaged_names_no_run(batch: Path, tmp_path: Path, content: str) -> None:
+    copy = Path(shutil.copytree(batch, tmp_path / "batch"))
+    (copy / "batch.json").write_text(content, encoding="utf-8")
+    found = folders.collected([copy])
+    assert len(found.runs) == 4
+    assert [each.label for each in found.missing] == ["00005"]
 
 
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (json.dumps({"error": "disk full"}), "disk full"),
-        (json.dumps({"error": "two\nlines"}), "'two\\nlines'"),
-        (json.dumps({"error": 5}), "failed"),
+        (json.dumps({"problem": "disk full"}), "disk full"),
+        (json.dumps({"problem": "two\nlines"}), "'two\\nlines'"),
+        (json.dumps({"problem": 5}), "failed"),
         (json.dumps([1]), "failed"),
         ("no json", "failed"),
     ],
