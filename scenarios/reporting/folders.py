@@ -138,7 +138,10 @@ def _json(folder: Path, name: str) -> dict[str, Any]:
     """Read what a batch says of itself; nothing of a file that is none of its own."""
     try:
         told = json.loads(plain_files.content(folder, name))
-    except (ValueError, RecursionError):  # a file that is refused is told so where its run is looked for
+    except (
+        ValueError,
+        RecursionError,
+    ):  # a file that is refused is told so where its run is looked for
         return {}
     return told if isinstance(told, dict) else {}
 

@@ -56,7 +56,7 @@ def sections(runs: Sequence[Reported], laid: Mapping[str, Sheet]) -> list[Sectio
     """Lay out the sections that have anything to tell, in their order."""
     every = [
         _runs(runs, laid["runs"]),
-        _differences(laid["differences"]),
+        _differences(runs, laid["differences"]),
         _repeated(laid["repeated"], runs),
         _arms(runs, laid),
         _added(runs, laid["added"]),
@@ -87,17 +87,22 @@ def _runs(runs: Sequence[Reported], sheet: Sheet) -> Section:
         "The market leads where it was run. A cost counts imports, exports, trade, fees, standing "
         "charges and credits, less the worth of energy gained in store."
     )
-    table = shown(sheet, "Runs, each by its leading arm", without=("result_sha256",))
+    empty = [each.name for each in sheet.fields if set(sheet.column(each.name)) == {None}]
+    table = shown(sheet, "Runs, each by its leading arm", ("result_sha256", *empty))
     return Section("runs", "Runs", [note], [table], drawings)
 
 
-def _differences(sheet: Sheet) -> Section:
+def _differences(runs: Sequence[Reported], sheet: Sheet) -> Section:
     note = (
         "Per day, against the first run: above zero the run is cheaper. Runs that share at least "
         "two seeds are paired by seed, others by the days that both live through; the 95 % "
         "interval is that of the paired differences. Without common days there is none."
     )
-    tables = [shown(sheet, "Paired differences between runs")] if sheet.rows else []
+    leads = {run.course.leading for run in runs}
+    table = shown(
+        sheet, "Paired differences between runs", (), lambda row: _few(runs) or row["arm"] in leads
+    )
+    tables = [table] if table.rows else []
     return Section("differences", "Differences between runs", [note], tables)
 
 
@@ -178,6 +183,11 @@ def _drawn(runs: Sequence[Reported], kind: str, caption: str) -> list[Drawing]:
     ]
 
 
+def _few(runs: Sequence[Reported]) -> bool:
+    """Whether there is room for every arm of every run."""
+    return len(runs) < _MANY
+
+
 def _without(runs: Sequence[Reported]) -> tuple[str, ...]:
     """Leave the name of the run out where there is but one."""
     return ("run",) if len(runs) == 1 else ()
@@ -192,6 +202,6 @@ def _wanted(runs: Sequence[Reported]) -> Callable[[Mapping[str, Value]], bool]:
         arm, baseline = row["arm"], row.get("baseline")
         if baseline in order and arm in order and order.index(arm) < order.index(baseline):
             return False  # the same pair stands there the other way around
-        return len(runs) < _MANY or arm in leads or arm in BASELINES
+        return _few(runs) or arm in leads or arm in BASELINES
 
     return wanted

@@ -62,7 +62,6 @@ _PAIRED = (
 )
 
 RUNS = (
-    _RUN,
     Field("scenario", "", "scenario", text=True),
     Field("start_local", "", "from", text=True),
     Field("days", "days", "length", decimals=0),
@@ -165,10 +164,10 @@ def _runs(runs: Sequence[Reported]) -> Sheet:
         for path, each in values.items()
     ]
     rows = [
-        (run.label, *run_row(run.course), run.sha256, *(each[place] for each in values.values()))
+        (run.label, *(each[place] for each in values.values()), *run_row(run.course), run.sha256)
         for place, run in enumerate(runs)
     ]
-    return Sheet("runs", (*RUNS, *knobs), rows)
+    return Sheet("runs", (_RUN, *knobs, *RUNS), rows)
 
 
 def _values(values: Sequence[Any]) -> list[Value]:
@@ -179,7 +178,7 @@ def _values(values: Sequence[Any]) -> list[Value]:
 
 
 def run_row(course: Course) -> Row:
-    """Tell a run by its leading arm, as the fields of `RUNS` between label and hash say."""
+    """Tell a run by its leading arm, as the fields of `RUNS` but the last say."""
     told, arm = course.figures, course.leading
     leads = told.arms[arm]
     against = leads.against.get(BASELINE)

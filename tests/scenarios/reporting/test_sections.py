@@ -66,4 +66,5 @@ def test_of_many_runs_only_leading_arms_and_baselines_are_shown_and_few_are_draw
     found = {each.name: each for each in sections.sections(many.runs, sheets.sheets(many))}
     shown = {row[1].text for row in found["arms"].tables[0].rows}
     assert shown == {"grid_only", "self_use", "plan_alone", "market"}
+    assert {row[0].text for row in found["differences"].tables[0].rows} == {"market"}
     assert len(found["steps"].drawings) == sections.DRAWN_MAX

@@ -18,7 +18,7 @@ def test_every_row_has_a_value_for_each_column(collection: Collection) -> None:
 
 def test_knobs_that_vary_are_columns_of_the_runs_and_numbers_where_they_are(batch: Path) -> None:
     runs = sheets.sheets(folders.collected([batch]))["runs"]
-    assert runs.fields[-1].name == "market.loss_fraction"
+    assert [field.name for field in runs.fields[:2]] == ["run", "market.loss_fraction"]
     assert runs.column("market.loss_fraction") == [0.0, 0.0, 0.2, 0.2]
     assert runs.column("seed") == [1, 2, 1, 2]
 
