@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.commands import batching, generating, learning, options
+from scenarios.commands import batching, generating, learning, options, reporting
 from scenarios.commands.options import (
     RESULTS,
     AsJson,
@@ -215,6 +215,7 @@ def check(
 
 for command in (
     batching.batch, batching.resume, learning.train, learning.federate, learning.evaluate,
+    reporting.report,
 ):  # fmt: skip
     app.command()(command)
 

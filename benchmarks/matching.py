@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def _market(orders_count: int, runs_count: int) -> None:
-    orders, room = _community(orders_count)
+    orders, room = community(orders_count)
     step = terms(CONFIG, 35.0, 5.0, signal_cents_per_kwh=25.0)
     allowed = limits.apply(orders, CONFIG, step, room)
     clearing = call_auction.clear(allowed, step)
@@ -40,37 +40,38 @@ def _market(orders_count: int, runs_count: int) -> None:
     sold_kwh = sum_by_home(allowed.home, np.maximum(-clearing.accepted_kwh, 0.0), homes_count)
     price, loss = clearing.price_cents_per_kwh, step.loss_fraction
     seconds = {
-        "limits": _best(lambda: limits.apply(orders, CONFIG, step, room), runs_count),
-        "clear": _best(lambda: call_auction.clear(allowed, step), runs_count),
-        "pair": _best(lambda: pair(bought_kwh, sold_kwh, loss, price, _rng()), runs_count),
-        "limits + clear + pair": _best(lambda: _whole(orders, step, room), runs_count),
-        "clear + pair, all orders": _best(
+        "limits": best(lambda: limits.apply(orders, CONFIG, step, room), runs_count),
+        "clear": best(lambda: call_auction.clear(allowed, step), runs_count),
+        "pair": best(lambda: pair(bought_kwh, sold_kwh, loss, price, _rng()), runs_count),
+        "limits + clear + pair": best(lambda: whole(orders, step, room), runs_count),
+        "clear + pair, all orders": best(
             lambda: matching.match("call_auction", orders, step, _rng()), runs_count
         ),
     }
     fed = replace(step, feeder=np.arange(homes_count) * FEEDERS_COUNT // homes_count)
     for mechanism in ("posted_price", "mid_market", "pay_as_bid", "regional"):
-        seconds[f"{mechanism}, all orders"] = _best(
+        seconds[f"{mechanism}, all orders"] = best(
             lambda name=mechanism: matching.match(name, orders, fed, _rng()), runs_count
         )
     for name, spent in seconds.items():
         print(f"{orders_count:>9,} orders  {name:<26} {1e3 * spent:9.2f} ms")
 
 
-def _whole(orders: Orders, step: Terms, room: limits.Room) -> None:
+def whole(orders: Orders, step: Terms, room: limits.Room) -> None:
+    """Apply the rules and match what is left."""
     allowed = limits.apply(orders, CONFIG, step, room)
     matching.match("call_auction", allowed, step, _rng())
 
 
 def _ledger(homes_count: int, blocks_count: int) -> None:
-    orders, room = _community(homes_count * ORDERS_PER_HOME)
+    orders, room = community(homes_count * ORDERS_PER_HOME)
     step = terms(CONFIG, 35.0, 5.0)
     trades = matching.match("call_auction", limits.apply(orders, CONFIG, step, room), step, _rng())
     import_kwh, export_kwh = _rng().random((2, homes_count))
     home_ids = np.arange(homes_count)
     bills = settle(trades, import_kwh, export_kwh, (35.0, 5.0), 0.0)
     posted = postings(trades, bills, import_kwh, export_kwh, home_ids)
-    listing = _best(lambda: postings(trades, bills, import_kwh, export_kwh, home_ids), blocks_count)
+    listing = best(lambda: postings(trades, bills, import_kwh, export_kwh, home_ids), blocks_count)
     ledger = Ledger(bytes(32), home_ids)
     spent = []
     for index in range(blocks_count):
@@ -86,8 +87,8 @@ def _ledger(homes_count: int, blocks_count: int) -> None:
     print(f"    verify  {verified.records_count:,} records: {rate:.1f} MB/s")
 
 
-def _community(orders_count: int) -> tuple[Orders, limits.Room]:
-    """Orders of homes that bid or ask about 0.4 kWh each at limits around the tariff's range."""
+def community(orders_count: int) -> tuple[Orders, limits.Room]:
+    """Make up orders of about 0.4 kWh each at limits around the tariff's range."""
     rng = _rng()
     homes_count = orders_count // ORDERS_PER_HOME
     sign = rng.choice([-1.0, 1.0], homes_count)
@@ -102,7 +103,8 @@ def _community(orders_count: int) -> tuple[Orders, limits.Room]:
     return orders, limits.Room(connection_kwh, connection_kwh, np.zeros(homes_count))
 
 
-def _best(work: Callable[[], object], runs_count: int) -> float:
+def best(work: Callable[[], object], runs_count: int) -> float:
+    """Time some work, compiled before, and return the shortest time [CPU seconds]."""
     work()  # kernels compile on their first call
     spent = []
     for _ in range(runs_count):

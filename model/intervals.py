@@ -6,13 +6,15 @@ together would vary, and Student's t with as many degrees of freedom how well so
 say it. `docs/arms.md` tells why, and how often such intervals hold the truth.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import special
 
 from model.metrics import CASH_SIGNS, MICROCENTS_PER_USD, cost_usd
 from model.results import Results
 from profiles.arrays import Floats, Integers
-from profiles.local_time import local_time
+from profiles.local_time import LocalTime, local_time
 
 CONFIDENCE_FRACTION = 0.95
 
@@ -54,35 +56,94 @@ def mean_interval(daily: Floats) -> tuple[float, float] | None:
     return mean - quantile * error, mean + quantile * error
 
 
-def day_costs_usd(results: Results) -> Floats:
-    """Split the cost of all homes into days of the local clock, from the start of the run.
+def independent_interval(values: Floats) -> tuple[float, float] | None:
+    """Say between which values the mean of independent draws lies, with 95 % confidence.
 
-    Energy in store is valued day by day, at what it is worth at the end of the run. Homes whose
-    stored energy differs in worth count by their capacity; what that mean leaves over, and the
-    rounding, is spread over the days, so that they add up to `cost_usd`.
+    Parameters
+    ----------
+    values : ndarray, shape (S,)
+        One value per seed.
+
+    Returns
+    -------
+    tuple of float or None
+        Lower and upper end by Student's t, in the unit of `values`; None for less than two.
+    """
+    count = values.size
+    if count < 2:
+        return None
+    mean, error = float(values.mean()), float(values.std(ddof=1)) / float(np.sqrt(count))
+    width = float(special.stdtrit(count - 1, 0.5 + 0.5 * CONFIDENCE_FRACTION)) * error
+    return mean - width, mean + width
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Paid:
+    """What all homes of a run paid and stored, step by step."""
+
+    paid_microcents: Integers  # (T,) all entries of the bills, each with its sign
+    stored_kwh: Floats  # (T,) in the cells when the step ends
+    stored_kwh_initial: float
+    worth_cents_per_kwh: float  # of a kWh gained in store, mean over homes by capacity
+    cost_usd: float  # of the whole run, each home's store at its own worth
+
+
+def day_costs_usd(results: Results) -> Floats:
+    """Split the cost of all homes into days, as `split_into_days` does.
 
     Returns
     -------
     ndarray, shape (D,)
         Cost of each day [USD]; the last one may be cut off by the end of the run.
     """
-    day = _days(results)
     paid_microcents = np.zeros(results.steps_count, np.int64)
     for column, sign in CASH_SIGNS.items():
         paid_microcents += sign * results.step_sums(column)
-    paid_usd = np.bincount(day, paid_microcents / MICROCENTS_PER_USD)
-    weight = results.capacity_kwh if results.capacity_kwh.any() else None
-    worth_cents = float(np.average(results.stored_value_cents_per_kwh, weights=weight))
-    stored_kwh = results.step_sums("stored_kwh")
-    gained_kwh = np.diff(stored_kwh, prepend=results.stored_kwh_initial.sum())
-    costs_usd = paid_usd - np.bincount(day, gained_kwh) * worth_cents / 100.0
-    left_usd = cost_usd(results) - float(costs_usd.sum())
+    paid = Paid(
+        paid_microcents,
+        results.step_sums("stored_kwh"),
+        float(results.stored_kwh_initial.sum()),
+        mean_worth_cents_per_kwh(results.capacity_kwh, results.stored_value_cents_per_kwh),
+        cost_usd(results),
+    )
+    local = local_time(results.start_utc, results.step_minutes, results.steps_count, results.zone)
+    return split_into_days(paid, days_of(local))
+
+
+def mean_worth_cents_per_kwh(capacity_kwh: Floats, worth_cents_per_kwh: Floats) -> float:
+    """Average what a stored kWh is worth over homes, by their capacity if there is any."""
+    weight = capacity_kwh if capacity_kwh.any() else None
+    return float(np.average(worth_cents_per_kwh, weights=weight))
+
+
+def split_into_days(paid: Paid, day: Integers) -> Floats:
+    """Split the cost of all homes into days of the local clock, from the start of the run.
+
+    Energy in store is valued day by day, at what it is worth at the end of the run. Homes whose
+    stored energy differs in worth count by their capacity; what that mean leaves over, and the
+    rounding, is spread over the days, so that they add up to `cost_usd`.
+
+    Parameters
+    ----------
+    paid : Paid
+        What was paid, of all homes.
+    day : ndarray, shape (T,)
+        Number of the day of each step, from 0.
+
+    Returns
+    -------
+    ndarray, shape (D,)
+        Cost of each day [USD]; the last one may be cut off by the end of the run.
+    """
+    paid_usd = np.bincount(day, paid.paid_microcents / MICROCENTS_PER_USD)
+    gained_kwh = np.diff(paid.stored_kwh, prepend=paid.stored_kwh_initial)
+    costs_usd = paid_usd - np.bincount(day, gained_kwh) * paid.worth_cents_per_kwh / 100.0
+    left_usd = paid.cost_usd - float(costs_usd.sum())
     return np.asarray(costs_usd + left_usd / costs_usd.size)
 
 
-def _days(results: Results) -> Integers:
+def days_of(local: LocalTime) -> Integers:
     """Count the day of each step, shape (T,): a day begins at the time at which the run does."""
-    local = local_time(results.start_utc, results.step_minutes, results.steps_count, results.zone)
     clock = local.day * _DAY_MINUTES + local.minute
     # An hour that the clock shows twice lies on the day of its first.
     return np.maximum.accumulate((clock - clock[0]) // _DAY_MINUTES)

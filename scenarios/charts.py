@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _WIDTH_INCHES, ROW_INCHES, FRAME_INCHES = 9.0, 0.27, 0.9
-_TITLE_PAD = 18  # points, so that the name of the bound has room above its line
-_HOMES_NAMED_MAX, _POINTS = 20, 201  # more homes are drawn as a spread of so many points
+TITLE_PAD = 18  # points, so that the name of the bound has room above its line
+HOMES_NAMED_MAX, _POINTS = 20, 201  # more homes are drawn as a spread of so many points
 _BASELINE, _BOUND = "grid_only", "bound"
-INK, _PALE, GAIN, LOSS, LINE = "#30363d", "#d0d7de", "#3f7d4e", "#b3261e", "#0b7285"
-_OTHER = "#b7b0a4"
-_COLOURS = {
+INK, PALE, GAIN, LOSS, LINE = "#30363d", "#d0d7de", "#3f7d4e", "#b3261e", "#0b7285"
+OTHER = "#b7b0a4"
+COLOURS = {
     "gross": "#6e7781", "grid_only": "#8c959f", "self_use": "#c9a227", "time_of_use": "#d07f3c",
     "plan_alone": "#4c86c6", "market": "#7a4fb5", "unlimited": "#a98bd0",
     "market_perfect": "#a98bd0",
@@ -34,7 +34,7 @@ _STYLE: dict[Any, object] = {
     "font.size": 8.5,
     "text.color": INK,
     "axes.labelcolor": INK,
-    "axes.edgecolor": _PALE,
+    "axes.edgecolor": PALE,
     "figure.constrained_layout.w_pad": 0.1,
     "figure.constrained_layout.h_pad": 0.1,
     "axes.spines.top": False,
@@ -61,12 +61,12 @@ def picture(found: Mapping[str, Summary]) -> str:
     def draw(figure: "Figure") -> None:
         grid = figure.add_gridspec(len(found), 2, height_ratios=heights, width_ratios=[2.2, 1.0])
         for row, (heading, figures) in enumerate(found.items()):
-            gains = _gains(figures)
+            gains = gains_of(figures)
             costs = figure.add_subplot(grid[row, 0] if gains else grid[row, :])
-            costs.set_title(heading, loc="left", fontweight="bold", pad=_TITLE_PAD)
-            _draw_costs(costs, figures)
+            costs.set_title(heading, loc="left", fontweight="bold", pad=TITLE_PAD)
+            draw_costs(costs, figures)
             if gains:
-                _draw_gains(figure.add_subplot(grid[row, 1]), gains)
+                draw_gains(figure.add_subplot(grid[row, 1]), gains)
 
     return drawn(sum(heights), _told(found), draw)
 
@@ -130,10 +130,10 @@ def _told(found: Mapping[str, Summary]) -> str:
     return f"Cost by arm in dollars. {'. '.join(costs)}."
 
 
-def _draw_costs(axes: "Axes", figures: Summary) -> None:
+def draw_costs(axes: "Axes", figures: Summary) -> None:
     """Draw a bar per arm, the plainest on top, and the bound as a line across them."""
     names, costs_usd = list(figures.arms), [arm.cost_usd for arm in figures.arms.values()]
-    colours = [_COLOURS.get(name, _OTHER) for name in names]
+    colours = [COLOURS.get(name, OTHER) for name in names]
     places = range(len(names))
     axes.barh(places, costs_usd, height=0.72, color=colours)
     for place, name in enumerate(names):
@@ -170,20 +170,20 @@ def _dollars(amount_usd: float) -> str:
     return f"{amount_usd:.{0 if abs(amount_usd) >= 100.0 else 2}f}"
 
 
-def _gains(figures: Summary) -> dict[int, float]:
+def gains_of(figures: Summary) -> dict[int, float]:
     """Tell what each home gains by trading over planning alone [USD/day], if both were run."""
     gains = {home.household_id: home.trading_gain_usd_per_day for home in figures.homes}
     return {home_id: gain for home_id, gain in gains.items() if gain is not None}
 
 
-def _draw_gains(axes: "Axes", gains: Mapping[int, float]) -> None:
+def draw_gains(axes: "Axes", gains: Mapping[int, float]) -> None:
     """Draw a bar per home in the order of their ids, or the spread of the gains of many."""
-    if len(gains) <= _HOMES_NAMED_MAX:
+    if len(gains) <= HOMES_NAMED_MAX:
         values = np.array([*gains.values()])
         axes.barh(range(values.size), values, height=0.72, color=np.where(values < 0.0, LOSS, GAIN))
         axes.set_yticks(range(values.size), map(str, gains))
         axes.set_ylim(values.size - 0.4, -0.6)
-        axes.set_title("home", loc="left", pad=_TITLE_PAD)
+        axes.set_title("home", loc="left", pad=TITLE_PAD)
     else:
         share = np.linspace(0.0, 1.0, _POINTS)
         spread = np.quantile([*gains.values()], share)
@@ -191,6 +191,6 @@ def _draw_gains(axes: "Axes", gains: Mapping[int, float]) -> None:
             axes.fill_betweenx(share, side, color=colour, linewidth=0.0)
         axes.set_yticks([0.0, 0.5, 1.0], ["worst", "middle", "best"])
         axes.set_ylim(0.0, 1.0)
-        axes.set_title(f"{len(gains)} homes", loc="left", pad=_TITLE_PAD)
+        axes.set_title(f"{len(gains)} homes", loc="left", pad=TITLE_PAD)
     axes.axvline(0.0, color=INK, linewidth=0.8)
     axes.set_xlabel("gain in market over\nplan_alone [USD/day]")

@@ -15,6 +15,8 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+from tests.doors import BOUNDED_FOR_OTHERS, DATA_ONLY, DISTRIBUTIONS, DOORS, PLUGINS
+
 ROOT = Path(__file__).parents[1]
 
 # A package uses those of lower levels only; packages of one level do not know each other.
@@ -22,40 +24,6 @@ _HIGH = {"run": 6, "dashboard": 5, "scenarios": 4, "model": 3}
 LEVELS = _HIGH | {"agents": 2, "forecasting": 1, "market": 1, "profiles": 0}
 # The market is told numbers; it never reads a profile.
 MARKET_KNOWS_OF_PROFILES = {"profiles.arrays", "profiles.config", "profiles.errors"}
-
-# Where a third party may be imported.
-_AGENTS = ("household", "coordinator", "scheduler")
-_KERNELS = ("planning", "nonconvex", "envelopes", "worth", "curves", "bidding")
-_READ = ("schema", "stored", "timeline_schema", "sweep", "sweep_source", "plan", "batch_folder")
-_TYPED = ("profiles/carbon.py", "profiles/*/tariff_file.py", *(f"scenarios/{n}.py" for n in _READ))
-DOORS = {
-    "cryptography": ("forecasting/federated/ciphers.py",),
-    **dict.fromkeys(("distributed", "joblib"), ("scenarios/clusters.py",)),
-    "dp_accounting": ("forecasting/federated/privacy.py",),
-    "flwr": ("scenarios/flower/*",),
-    "highspy": ("agents/linear_program.py",),
-    "holidays": ("profiles/public_holidays.py",),
-    "lightgbm": ("forecasting/evaluation/boosting.py",),
-    "matplotlib": ("scenarios/charts.py", "scenarios/evaluation_chart.py"),
-    "mesa": ("model/community.py", *(f"agents/{name}.py" for name in _AGENTS)),
-    "numba": ("market/*", *(f"agents/{name}.py" for name in _KERNELS)),
-    "numpy": ("*",),
-    **dict.fromkeys(("pandas", "pvlib"), ("profiles/synthetic/clear_sky.py",)),
-    "pyarrow": ("profiles/*", "scenarios/*tables.py", "scenarios/batch_table.py"),
-    "pydantic": ("*/config.py", *_TYPED),
-    "pydantic_core": ("profiles/config.py",),
-    "rich": ("scenarios/progress.py",),
-    "safetensors": ("forecasting/learned/durable.py",),
-    "scipy": ("forecasting/*/paired.py", "model/intervals.py", "scenarios/sweep_points.py"),
-    **dict.fromkeys(("reacton", "solara", "starlette"), ("dashboard/*",)),
-    "torch": ("forecasting/*",),
-    "typer": ("run.py", "scenarios/commands/*"),
-    "uvicorn": ("dashboard/server.py",),
-    "yaml": ("profiles/strict_yaml.py",),
-}
-DISTRIBUTIONS = {"yaml": "pyyaml", "pydantic_core": "pydantic"}  # others are named as imported
-DATA_ONLY = {"tzdata", "solara-assets"}  # read by zoneinfo and by Solara, never imported
-BOUNDED_FOR_OTHERS = {"ipyvue", "ipyvuetify"}  # those of Solara, which does not bound them itself
 
 LINES_MAX, BODY_LINES_MAX = 300, 50
 WITHOUT_TEST = {
@@ -204,7 +172,7 @@ def test_what_is_declared_is_what_is_imported() -> None:
         for sources in (_sources(), _others())
     )
     assert core ^ optional == ours | DATA_ONLY | BOUNDED_FOR_OTHERS  # nothing stands in both
-    assert test == theirs - core | optional | {"pytest-xdist"}  # what is optional is tested too
+    assert test == theirs - core | optional | PLUGINS  # what is optional is tested too
 
 
 def test_what_is_needed_to_lint_is_what_is_called() -> None:

@@ -162,3 +162,16 @@ def test_the_costs_of_days_add_up_to_the_cost_of_a_run(
     costs = intervals.day_costs_usd(run)
     assert costs.size == np.ceil(days)
     assert costs.sum() == pytest.approx(metrics.cost_usd(run), abs=1e-9)
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=30))
+def test_independent_draws_have_the_interval_of_students_t(values: list[float]) -> None:
+    low, high = intervals.independent_interval(np.array(values)) or (0.0, 0.0)
+    error = float(np.std(values, ddof=1)) / np.sqrt(len(values))
+    width = stats.t.ppf(0.975, len(values) - 1) * error
+    assert low == pytest.approx(np.mean(values) - width, abs=1e-6)
+    assert high == pytest.approx(np.mean(values) + width, abs=1e-6)
+
+
+def test_one_draw_has_no_interval() -> None:
+    assert intervals.independent_interval(np.array([3.0])) is None
