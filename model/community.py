@@ -102,7 +102,7 @@ class Community(mesa.Model):
         return self.index >= self.setup.steps_count
 
     def prepare(self) -> None:
-        """Work out what the next step asks of the past, lest a run's first take longer than others."""
+        """Work out what the next step asks of the past, lest the first take longer."""
         if self.strategy.plans and not self.finished:
             now = self.clock.first_step + self.index
             self.foresight.prepare(self.setup.profiles.until(now - 1))
