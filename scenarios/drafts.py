@@ -19,7 +19,7 @@ _PACKAGES = ("agents", "forecasting", "market", "model", "profiles", "scenarios"
 
 def draft_of(folder: Path) -> Path:
     """Name the draft of a folder of results, which lies beside it."""
-    return folder.with_name(f".{folder.name}{_SUFFIX}")
+    return folder.parent / f".{folder.name}{_SUFFIX}"
 
 
 def folder_of(draft: Path) -> Path:

@@ -122,7 +122,7 @@ def execute(
 
 def unfinished(folder: Path) -> list[Path]:
     """List drafts that `proceed` goes on with: those below a folder, its own, or itself."""
-    for path in (folder, drafts.draft_of(folder)):
+    for path in (folder, drafts.draft_of(folder.absolute())):
         if drafts.is_draft(path):
             return [path]
     return [path for path in sorted(folder.glob(".*")) if drafts.is_draft(path)]

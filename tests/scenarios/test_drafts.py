@@ -34,6 +34,7 @@ def test_a_draft_is_found_from_the_folder_above_from_its_own_and_by_itself(tmp_p
     assert job.unfinished(tmp_path / "b") == [second]
     assert job.unfinished(second) == [second]
     assert job.unfinished(tmp_path / "none") == []
+    assert job.unfinished(Path("/")) == []
 
 
 def test_results_that_are_whole_are_worth_keeping_and_nothing_else_is(tmp_path: Path) -> None:

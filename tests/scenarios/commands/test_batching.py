@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 import run
+from model.community import Community
 from profiles.errors import InputError
-from scenarios import job
+from scenarios import job, store
 
 pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
 
@@ -97,17 +98,26 @@ def test_a_dry_run_shows_first_and_last_runs_and_writes_nothing(
     assert set(told["estimate"]) >= {"seconds", "bytes_count"}
 
 
-def test_resume_goes_on_with_single_runs_too(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run.main([*GRID, *HERE, "--json"]) == run.OK
-    folder = Path(json.loads(capsys.readouterr().out)["batch_folder"])
-    first = json.loads((folder / "batch.json").read_bytes())["runs"][0]["job"]
-    draft = Path("results/.sim_1.unfinished")
-    draft.mkdir()
-    (draft / "job.json").write_text(json.dumps(first), encoding="utf-8")
+def test_a_run_that_was_interrupted_is_gone_on_with(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], short: tuple[str, ...]
+) -> None:
+    step = Community.step
+
+    def interrupted(self: Community) -> None:
+        if self.index == 30:
+            raise KeyboardInterrupt
+        step(self)
+
+    asked = ["compare", "fontana", *short, "--arms", "self_use", "--checkpoint-every", "0"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Community, "step", interrupted)
+        assert run.main(asked) == run.INTERRUPTED
+    told = "interrupted after 30 of 48 steps; go on with: commonwatt resume results\n"
+    assert capsys.readouterr().err == told
     assert run.main(["resume", "results", "--quiet"]) == run.OK
-    assert capsys.readouterr().out == "result_folder: results/sim_1\n"
-    done = Path("results/sim_1/DONE").read_bytes()
-    assert done == (folder / "runs/00001/DONE").read_bytes()
+    (folder,) = Path("results").iterdir()
+    assert capsys.readouterr().out == f"result_folder: {folder}\n"
+    assert store.verify(folder) == []
 
 
 @pytest.mark.parametrize(
