@@ -7,7 +7,7 @@ from pathlib import Path
 from scenarios import batch_folder, batch_table
 from scenarios.batch_folder import Batch, Failure, Planned
 from scenarios.engines import Engine, Made, Making
-from scenarios.failures import Stopped, told
+from scenarios.failures import StoppedError, told
 from scenarios.plan import Plan
 from scenarios.workers import WorkerError
 
@@ -49,7 +49,7 @@ def begin(plan: Plan, out: Path, engine: Engine, progress: Progress) -> Ended:
     ------
     InputError
         If nothing can be written below ``out``.
-    Stopped
+    StoppedError
         As of `go_on`.
     """
     return go_on(batch_folder.created(plan.typed, plan.runs, out), engine, progress)
@@ -69,7 +69,7 @@ def go_on(folder: Path, engine: Engine, progress: Progress) -> Ended:
     ------
     InputError
         If it is no batch that this program can go on with, or somebody else is at work in it.
-    Stopped
+    StoppedError
         If somebody interrupts it, or the disk is full. What is finished is kept.
     """
     batch = batch_folder.read(folder)
@@ -129,10 +129,10 @@ def _make(folder: Path, left: list[Planned], engine: Engine, count: _Count) -> N
         count.over(run)
 
 
-def _stopped(why: str, folder: Path, batch: Batch, code: int) -> Stopped:
+def _stopped(why: str, folder: Path, batch: Batch, code: int) -> StoppedError:
     whole = sum(batch_folder.result_hash(folder, run) is not None for run in batch.runs)
     after = f"after {whole} of {len(batch.runs)} runs"
-    return Stopped(f"{why} {after}; go on with: commonwatt resume {folder}", code)
+    return StoppedError(f"{why} {after}; go on with: commonwatt resume {folder}", code)
 
 
 def _failures(folder: Path, batch: Batch) -> tuple[Failure, ...]:

@@ -90,7 +90,7 @@ def run(typed: Typed, out: Path, means: Means, *, as_json: bool = False) -> tupl
     ------
     InputError
         Before anything is written, if a run cannot be made.
-    Stopped
+    StoppedError
         If it was interrupted or the disk is full.
     """
     means.check()

@@ -10,7 +10,7 @@ from profiles.errors import FitError, InputError
 Done = TypeVar("Done")
 
 
-class Stopped(RuntimeError):  # noqa: N818 - it is to go on
+class StoppedError(RuntimeError):
     """A batch ended early; the message is one line that says how to go on.
 
     ``run.py`` prints it and exits with ``exit_code``.
@@ -38,7 +38,7 @@ def told(error: Exception) -> tuple[bool, str]:
         text = usage() if usage is not None else str(error)
     elif isinstance(error, LawError):
         text = f"a law was broken: {error}"
-    elif isinstance(error, TrainingError | Stopped):
+    elif isinstance(error, TrainingError | StoppedError):
         text = str(error)
     elif isinstance(error, OSError):
         text = f"{error.filename or 'results'}: {error.strerror or error}"

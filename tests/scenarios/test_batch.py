@@ -14,7 +14,7 @@ from profiles.errors import InputError
 from scenarios import batch, batch_folder, engines, job
 from scenarios.batch_folder import Planned
 from scenarios.engines import Engine, Making, Outcomes
-from scenarios.failures import Stopped
+from scenarios.failures import StoppedError
 from scenarios.plan import Plan, plan
 from scenarios.sweep_source import Typed
 from scenarios.workers import WorkerError
@@ -125,7 +125,7 @@ def test_a_batch_that_stops_says_how_to_go_on_and_does(
         return really(what, folder, *others, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(job, "execute", full)
-    with pytest.raises(Stopped) as stopped:
+    with pytest.raises(StoppedError) as stopped:
         batch.begin(planned, tmp_path, engines.processes(1), _silent)
     (folder,) = tmp_path.iterdir()
     told = f"{ends[1]} after 2 of 4 runs; go on with: commonwatt resume {folder}"
