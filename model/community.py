@@ -113,7 +113,6 @@ class Community(mesa.Model):
             raise RuntimeError(f"the run is over after {self.index} steps")
         seen = self.seen = self.setup.profiles.until(self.clock.first_step + self.index)
         grid = self.clock.grid(self.index)
-
         load_kwh, pv_kwh = seen.load_kwh[-1], seen.pv_kwh[-1]
         self.forecast, futures = self._look_ahead(seen)
         self.situation = Situation(
