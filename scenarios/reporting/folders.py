@@ -12,12 +12,10 @@ from typing import Any
 
 from profiles.errors import InputError, shown, shown_name
 from scenarios import plain_files, stored
+from scenarios.batch_folder import BATCH_FILE, FAILED, RUNS
 from scenarios.manifest import Manifest
 from scenarios.reporting import course
 from scenarios.reporting.course import Course
-
-BATCH, RUNS, FAILED = "batch.json", "runs", "failed"
-"""What makes a folder that of a batch, where its runs lie, and what became of the others."""
 
 _PROBLEM_LENGTH_MAX = 300
 
@@ -98,7 +96,7 @@ def reported(folder: Path, label: str) -> Reported:
 
 
 def _is_batch(path: Path) -> bool:
-    return os.path.lexists(path / BATCH) and not os.path.lexists(path / "manifest.json")
+    return os.path.lexists(path / BATCH_FILE) and not os.path.lexists(path / "manifest.json")
 
 
 def _finished(batch: Path) -> list[Path]:
@@ -111,7 +109,7 @@ def _finished(batch: Path) -> list[Path]:
 def _missing(batch: Path, prefix: str) -> list[Missing]:
     """Tell which runs of a batch there are no results of: those that failed, those not made yet."""
     whole = {folder.name for folder in _finished(batch)}
-    planned = _json(batch, BATCH).get("runs")
+    planned = _json(batch, BATCH_FILE).get("runs")
     runs = planned if isinstance(planned, list) else []
     numbers = [run.get("number") for run in runs if isinstance(run, dict)]
     names = [f"{number:05}" for number in numbers if isinstance(number, int)]
@@ -138,10 +136,7 @@ def _json(folder: Path, name: str) -> dict[str, Any]:
     """Read what a batch says of itself; nothing of a file that is none of its own."""
     try:
         told = json.loads(plain_files.content(folder, name))
-    except (
-        ValueError,
-        RecursionError,
-    ):  # a file that is refused is told so where its run is looked for
+    except (ValueError, RecursionError):  # then it says nothing: its runs are read all the same
         return {}
     return told if isinstance(told, dict) else {}
 
