@@ -45,7 +45,7 @@ class OneRun:
         Parameters
         ----------
         name : str
-            "arms", "against", "added", "carbon", "homes" or "days".
+            "arms", "outage", "against", "added", "carbon", "homes" or "days".
 
         Raises
         ------

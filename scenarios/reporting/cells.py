@@ -91,10 +91,10 @@ def cell(field: Field, value: Value) -> Cell:
     """Write one value: what does not exist as a dash, a share as per cent."""
     if isinstance(value, str) or value is None:
         return Cell(field.name, written(field, value), "text" if field.text else "number", "")
-    kind = "number"
-    if field.name.startswith(_SIGNED) and value:
+    text, kind = written(field, value), "number"
+    if field.name.startswith(_SIGNED) and float(text):  # what is shown as 0 is neither
         kind = "up" if value > 0.0 else "down"
-    return Cell(field.name, written(field, value), kind, repr(value))
+    return Cell(field.name, text, kind, repr(value))
 
 
 def written(field: Field, value: Value) -> str:

@@ -112,6 +112,7 @@ def _cards(laid: Mapping[str, Sheet]) -> list[Card]:
         ),
         ("Traded between homes", "arms", "p2p_kwh", "kWh", f"delivered, {arm}"),
         ("Highest import", "arms", "peak_import_kw", "kW", f"of the community, {arm}"),
+        ("Load served in the outage", "outage", "served_fraction", "%", f"without the grid, {arm}"),
         ("CO2 saved", "carbon", "saved_carbon_kg", "kg", f"{arm} against grid_only"),
     ]
     cards = []

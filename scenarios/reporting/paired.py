@@ -5,7 +5,7 @@ count as noise then. D days, S seeds.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -55,8 +55,9 @@ class Repeated:
 def between(points: Sequence[Sequence[Reported]]) -> list[Between]:
     """Hold every point but the first against the first, arm by arm.
 
-    Two points that share at least two seeds are paired by these. Others are represented by
-    their first runs, which are paired by day if they live through the same ones.
+    Two points that share at least two seeds are paired by these, if they draw what homes live
+    through. Others are represented by their first runs, which are paired by day if they live
+    through the same ones.
 
     Parameters
     ----------
@@ -72,7 +73,10 @@ def between(points: Sequence[Sequence[Reported]]) -> list[Between]:
 
 
 def repeated(points: Sequence[Sequence[Reported]]) -> list[Repeated]:
-    """Hold the arms of each point against the baselines, over its seeds, where it has several."""
+    """Hold the arms of each point against the baselines, over its seeds, where it has several.
+
+    There is no interval where its seeds do not draw what homes live through.
+    """
     return [
         Repeated(point[0].label, arm, baseline, _over_seeds(point, arm, baseline))
         for point in points
@@ -102,7 +106,7 @@ def of_arm(first: Course, second: Course, arm: str, labels: tuple[str, str]) -> 
 def _between(point: Sequence[Reported], other: Sequence[Reported], arm: str) -> Between:
     labels = point[0].label, other[0].label
     pairs = _seed_pairs(point, other, arm)
-    if len(pairs) < 2:
+    if len(pairs) < 2 or not all(_drawn(side) for side in zip(*pairs, strict=True)):
         return of_arm(point[0].course, other[0].course, arm, labels)
     costs = np.array([[_per_day(one.course, arm), _per_day(two.course, arm)] for one, two in pairs])
     first_usd, second_usd = costs.mean(axis=0).tolist()
@@ -124,7 +128,22 @@ def _seed_pairs(
 
 def _over_seeds(point: Sequence[Reported], arm: str, baseline: str) -> Saved:
     costs = [(_per_day(run.course, baseline), _per_day(run.course, arm)) for run in point]
-    return _independent(np.array([before - after for before, after in costs]))
+    saved = _independent(np.array([before - after for before, after in costs]))
+    return saved if _drawn(point) else replace(saved, low_usd_per_day=None, high_usd_per_day=None)
+
+
+def _drawn(runs: Sequence[Reported]) -> bool:
+    """Whether each run lives through other loads, sun or prices than the others.
+
+    Seeds of metered homes only settle ties: that they agree says nothing about other days.
+    """
+    return len({_world(run.course) for run in runs}) == len(runs)
+
+
+def _world(course: Course) -> tuple[object, ...]:
+    arm = course.leading
+    figures = course.figures.arms[arm]
+    return figures.load_kwh, figures.pv_kwh, course.arms[arm].tariff_cents_per_kwh.tobytes()
 
 
 def _independent(saved: Floats) -> Saved:

@@ -47,12 +47,14 @@ def costs(runs: Sequence[Reported]) -> str:
 
 def _draw_bars(axes: "Axes", runs: Sequence[Reported], arms: Sequence[str]) -> None:
     """Draw a bar per arm and run, those of an arm beside each other."""
-    thick = 0.8 / len(runs)
+    thick, bars = 0.8 / len(runs), []
     for place, run in enumerate(runs):
         usd = [_usd_per_day(run, arm) if arm in run.course.arms else np.nan for arm in arms]
         at = np.arange(len(arms)) - 0.4 + (place + 0.5) * thick
-        axes.barh(at, usd, height=0.86 * thick, color=_RUNS[place], label=run.label)
-    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        bars.append(axes.barh(at, usd, height=0.86 * thick, color=_RUNS[place]))
+    # Named here, for a label of an artist that begins with "_" would be left out.
+    names = [run.label for run in runs]
+    axes.legend(bars, names, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
 
 def _draw_spread(axes: "Axes", runs: Sequence[Reported], arms: Sequence[str]) -> None:

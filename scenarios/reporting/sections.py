@@ -59,6 +59,7 @@ def sections(runs: Sequence[Reported], laid: Mapping[str, Sheet]) -> list[Sectio
         _differences(runs, laid["differences"]),
         _repeated(laid["repeated"], runs),
         _arms(runs, laid),
+        _outage(runs, laid["outage"]),
         _added(runs, laid["added"]),
         _over_time(runs),
         _homes(runs, laid["homes"]),
@@ -95,8 +96,9 @@ def _runs(runs: Sequence[Reported], sheet: Sheet) -> Section:
 def _differences(runs: Sequence[Reported], sheet: Sheet) -> Section:
     note = (
         "Per day, against the first run: above zero the run is cheaper. Runs that share at least "
-        "two seeds are paired by seed, others by the days that both live through; the 95 % "
-        "interval is that of the paired differences. Without common days there is none."
+        "two seeds, which draw other homes, weather or prices, are paired by seed, others by the "
+        "days that both live through; the 95 % interval is that of the paired differences. "
+        "Without common days there is none."
     )
     leads = {run.course.leading for run in runs}
     table = shown(
@@ -107,7 +109,10 @@ def _differences(runs: Sequence[Reported], sheet: Sheet) -> Section:
 
 
 def _repeated(sheet: Sheet, runs: Sequence[Reported]) -> Section:
-    note = "What an arm saves per day, mean over the seeds of a point, and its 95 % interval."
+    note = (
+        "What an arm saves per day, mean over the seeds of a point, and its 95 % interval. There "
+        "is none where seeds draw no other homes, weather or prices: it would tell of no doubt."
+    )
     tables = [shown(sheet, "Repetitions with other seeds", (), _wanted(runs))] if sheet.rows else []
     return Section("repetitions", "Repetitions", [note], tables)
 
@@ -123,6 +128,16 @@ def _arms(runs: Sequence[Reported], laid: Mapping[str, Sheet]) -> Section:
         shown(laid["against"], "Paired differences between arms", without, wanted),
     ]
     return Section("arms", "Arms", [note], [each for each in tables if each.rows])
+
+
+def _outage(runs: Sequence[Reported], sheet: Sheet) -> Section:
+    note = (
+        "While the main grid is away homes share what they have. Load that goes dark costs "
+        "nothing: an arm that serves less may seem cheaper than it is."
+    )
+    caption = "What was served without the main grid"
+    tables = [shown(sheet, caption, _without(runs), _wanted(runs))] if sheet.rows else []
+    return Section("outage", "Outage", [note], tables)
 
 
 def _added(runs: Sequence[Reported], sheet: Sheet) -> Section:

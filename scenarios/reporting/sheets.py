@@ -49,6 +49,7 @@ class Sheet:
 
 _RUN = Field("run", "", "run", text=True)
 _ARM = Field("arm", "", "arm", text=True)
+_COST = Field("cost_usd", "USD", "cost")
 _AGAINST = Field("baseline", "", "held against", text=True)
 _SAVED = (
     Field("saved_usd_per_day", "USD/day", "saved"),
@@ -68,7 +69,7 @@ RUNS = (
     Field("homes_count", "", "homes", decimals=0, whole=True),
     Field("seed", "", "seed", decimals=0, whole=True),
     _ARM,
-    Field("cost_usd", "USD", "cost"),
+    _COST,
     Field("saved_usd", "USD", "saved against grid_only"),
     Field("saved_fraction", "1", "saved against grid_only", decimals=1),
     Field("captured_of_bound_fraction", "1", "captured of the bound", decimals=1),
@@ -87,7 +88,15 @@ _MEASURES = (
     Field("unserved_kwh", "kWh", "load unserved", decimals=1),
     Field("curtailed_kwh", "kWh", "solar turned down", decimals=1),
 )
-ARMS = (_RUN, _ARM, Field("cost_usd", "USD", "cost"), *_MEASURES)
+ARMS = (_RUN, _ARM, _COST, *_MEASURES)
+OUTAGE = (
+    *(_RUN, _ARM),
+    Field("outage_hours", "h", "without the main grid", decimals=1),
+    Field("load_kwh", "kWh", "load", decimals=1),
+    Field("unserved_kwh", "kWh", "load unserved", decimals=1),
+    Field("shared_kwh", "kWh", "shared between homes", decimals=1),
+    Field("served_fraction", "1", "load served", decimals=1),
+)
 AGAINST = (
     *(_RUN, _ARM, _AGAINST),
     Field("saved_usd", "USD", "saved"),
@@ -122,14 +131,10 @@ HOMES = (
     _RUN,
     Field("household_id", "", "home", decimals=0, whole=True),
     _ARM,
-    Field("cost_usd", "USD", "cost"),
+    _COST,
     Field("gain_usd_per_day", "USD/day", "gain against plan_alone"),
 )
-DAYS = (
-    *(_RUN, _ARM),
-    Field("day", "", "day of the run", decimals=0, whole=True),
-    Field("cost_usd", "USD", "cost"),
-)
+DAYS = (_RUN, _ARM, Field("day", "", "day of the run", decimals=0, whole=True), _COST)
 
 
 def sheets(found: Collection) -> dict[str, Sheet]:
@@ -197,6 +202,14 @@ def arms_rows(course: Course) -> list[Row]:
         (name, *(getattr(one, each, None) for each in names))
         for name, one in (*told.arms.items(), *known.items())
     ]
+
+
+def outage_rows(course: Course) -> list[Row]:
+    """List what every arm, and each bound, lived on while the main grid was away."""
+    told = course.figures
+    lived = {name: one.outage for name, one in told.arms.items()}
+    lived |= {name: one.outage for name, one in told.bounds.items()}
+    return [(name, *one.model_dump().values()) for name, one in lived.items() if one is not None]
 
 
 def against_rows(course: Course) -> list[Row]:
@@ -276,6 +289,7 @@ def _saved(saved: Saved) -> Row:
 OF_RUN: Mapping[str, tuple[tuple[Field, ...], Callable[[Course], list[Row]]]] = MappingProxyType(
     {
         "arms": (ARMS, arms_rows),
+        "outage": (OUTAGE, outage_rows),
         "against": (AGAINST, against_rows),
         "added": (ADDED, added_rows),
         "carbon": (CARBON, carbon_rows),

@@ -33,6 +33,13 @@ def two_runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="session")
+def outage_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Store three days, of which the second has no main grid from 16:00 to 20:00."""
+    settings = ("grid.outage_start=2017-07-02T16:00", "grid.outage_hours=4")
+    return _stored(tmp_path_factory.mktemp("outage"), settings)
+
+
+@pytest.fixture(scope="session")
 def batch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Lay out a batch by hand: two losses, each with two seeds of generated homes; one failed."""
     folder = tmp_path_factory.mktemp("out") / "batch_20260101_000000"

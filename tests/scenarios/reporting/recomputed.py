@@ -105,6 +105,21 @@ class Recomputed:
         }
         return float(special[name] if name in special else rows[name].sum())
 
+    def outage(self, arm: str, steps: range) -> dict[str, float]:
+        """Return what an arm lived on in some steps without the main grid."""
+        if arm not in self.arms:
+            return dict(self.summary["bounds"][arm]["outage"])
+        rows = self._of(arm)
+        sums = rows[rows["step"].isin(steps)].sum(numeric_only=True)
+        assert sums["import_kwh"] == sums["export_kwh"] == 0.0
+        return {
+            "outage_hours": 0.5 * len(steps),
+            "load_kwh": sums["load_kwh"],
+            "unserved_kwh": sums["unserved_kwh"],
+            "shared_kwh": sums["p2p_in_kwh"],
+            "served_fraction": 1.0 - sums["unserved_kwh"] / sums["load_kwh"],
+        }
+
     def against(self, arm: str, baseline: str) -> dict[str, float | None]:
         """Hold an arm against a baseline."""
         before, after = self.cost(baseline), self.cost(arm)

@@ -17,7 +17,7 @@ NAME = Field("arm", "", "arm", text=True)
     [
         (USD, 3.14159, "3.14", "up"),
         (USD, -3.14159, "-3.14", "down"),
-        (USD, -0.001, "0.00", "down"),
+        (USD, -0.001, "0.00", "number"),
         (USD, 0.0, "0.00", "number"),
         (USD, None, "-", "number"),
         (SHARE, 0.37449, "37.4", "up"),

@@ -14,6 +14,7 @@ from tests.scenarios.reporting.recomputed import Recomputed, between, expected
 
 PER_CENT = {
     "saved_fraction", "captured_of_bound_fraction", "jain_fairness", "saved_carbon_fraction",
+    "served_fraction",
 }  # fmt: skip
 NAMED = {"run", "arm", "baseline", "household_id", "day"}
 VARIED = {"tariff.export_cents_per_kwh": (5.0, 7.0)}
@@ -104,8 +105,9 @@ def test_the_tables_beside_the_page_are_recomputed_from_the_parquet_of_the_runs(
                 else:
                     assert row[column] == pytest.approx(wanted, rel=1e-8, abs=1e-8), (name, column)
                 checked[name] += 1
-    assert checked.keys() == {*tables} - {"repeated"}, "every table has figures"
+    assert checked.keys() == {*tables} - {"repeated", "outage"}, "every other table has figures"
     assert tables["repeated"].empty
+    assert tables["outage"].empty
     assert sum(checked.values()) > 500
 
 
@@ -143,13 +145,34 @@ def test_no_other_figure_stands_on_the_page(read: Marked) -> None:
     assert left == []
 
 
+def test_an_outage_is_recomputed_too_and_stands_on_its_page(
+    outage_run: Path, tmp_path: Path
+) -> None:
+    page = report.run([outage_run], tmp_path / "report.html")
+    table = pd.read_parquet(tmp_path / "report_tables" / "outage.parquet")
+    run, steps = Recomputed(outage_run), range(48 + 32, 48 + 40)
+    assert [*table["arm"]] == [*run.arms, "bound"]
+    for row in table.to_dict("records"):
+        for name, value in run.outage(row["arm"], steps).items():
+            assert row[name] == pytest.approx(value, rel=1e-9, abs=1e-9), (row["arm"], name)
+    assert table["served_fraction"].between(0.0, 1.0).all()
+    assert table["served_fraction"].nunique() > 2
+    marked = Marked()
+    marked.feed(page.read_text(encoding="utf-8"))
+    shown = [(row, value) for sheet, row, column, value, _ in marked.figures
+             if (sheet, column) == ("outage", "served_fraction")]  # fmt: skip
+    lead = run.arms.index("market")
+    exact = [*enumerate(table["served_fraction"])]
+    assert shown == [exact[lead], *exact], "the card of the arm that leads, and the table"
+
+
 def test_the_same_runs_give_the_same_bytes(
     page: Path, two_runs: tuple[Path, Path], tmp_path: Path
 ) -> None:
     again = report.run(two_runs, tmp_path / "report.html")
     assert again.read_bytes() == page.read_bytes()
     files: list[Any] = sorted(page.parent.glob("*/*"))
-    assert len(files) == 18
+    assert len(files) == 20
     for path in files:
         other = tmp_path / path.parent.name / path.name
         assert other.read_bytes() == path.read_bytes(), path.name

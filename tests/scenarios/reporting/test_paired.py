@@ -68,6 +68,22 @@ def test_points_that_share_seeds_are_paired_by_them(batch: Path) -> None:
         assert one.saved.high_usd_per_day == pytest.approx(high)
 
 
+def test_seeds_of_metered_homes_draw_no_other_days_and_are_not_taken_for_doubt(
+    collection: Collection,
+) -> None:
+    runs = [
+        replace(run, manifest=run.manifest.model_copy(update={"seed": seed}))
+        for run in collection.runs
+        for seed in (1, 2)
+    ]
+    found = {one.arm: one for one in paired.between([runs[:2], runs[2:]])}
+    assert {one.saved.over for one in found.values()} == {"days"}
+    assert found == {one.arm: one for one in paired.between([[runs[0]], [runs[2]]])}
+    for one in paired.repeated([runs[:2]]):
+        assert (one.saved.over, one.saved.pairs_count) == ("seeds", 2)
+        assert (one.saved.low_usd_per_day, one.saved.high_usd_per_day) == (None, None)
+
+
 def test_arms_are_held_against_baselines_over_seeds(batch: Path) -> None:
     runs = folders.collected([batch]).runs
     found = paired.repeated(points(runs))

@@ -32,6 +32,13 @@ def test_one_run_is_not_compared(collection: Collection) -> None:
     assert pictures_of_runs.costs(collection.runs[:1]) == ""
 
 
+def test_a_legend_names_every_run_whatever_its_name_begins_with(collection: Collection) -> None:
+    runs = [replace(run, label=f"_{run.label}") for run in collection.runs]
+    svg = pictures_of_runs.costs(runs)
+    assert ">_plain</text>" in svg
+    assert "_&lt;b&gt;cheap &amp; free</text>" in svg
+
+
 def test_few_runs_are_bars_with_a_legend(collection: Collection) -> None:
     svg = pictures_of_runs.costs(collection.runs)
     assert ">plain</text>" in svg

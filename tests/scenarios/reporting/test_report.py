@@ -10,7 +10,8 @@ from scenarios import store
 from scenarios.reporting import report
 
 TABLES = (
-    "added", "against", "arms", "carbon", "days", "differences", "homes", "repeated", "runs",
+    "added", "against", "arms", "carbon", "days", "differences", "homes", "outage",
+    "repeated", "runs",
 )  # fmt: skip
 
 

@@ -26,6 +26,14 @@ def test_runs_have_differences_and_what_differs(collection: Collection) -> None:
     assert sections.title(collection.runs) == "2 runs of fontana_mixed"
 
 
+def test_an_outage_has_a_section_of_every_arm(outage_run: Path) -> None:
+    runs = folders.collected([outage_run])
+    laid = sheets.sheets(runs)
+    found = {each.name: each for each in sections.sections(runs.runs, laid)}
+    assert [*found][1:3] == ["arms", "outage"]
+    assert len(found["outage"].tables[0].rows) == len(laid["arms"].rows)
+
+
 def test_seeds_have_repetitions(batch: Path) -> None:
     found = folders.collected([batch])
     names = [each.name for each in sections.sections(found.runs, sheets.sheets(found))]

@@ -9,7 +9,8 @@ from scenarios.reporting.folders import Collection
 def test_every_row_has_a_value_for_each_column(collection: Collection) -> None:
     laid = sheets.sheets(collection)
     assert [*laid] == [
-        "runs", "differences", "repeated", "arms", "against", "added", "carbon", "homes", "days",
+        "runs", "differences", "repeated", "arms", "outage", "against", "added", "carbon",
+        "homes", "days",
     ]  # fmt: skip
     for sheet in laid.values():
         assert {len(row) for row in sheet.rows} <= {len(sheet.fields)}
