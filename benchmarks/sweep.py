@@ -92,7 +92,7 @@ def asked(*arguments: str) -> dict[str, object]:
 def measured(name: str, sweep: Path, means: list[str]) -> str:
     """Make the sweep; print a row, and return the hash of all that it left."""
     cluster = LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
     ) if name == "dask" else nullcontext()  # fmt: skip
     peaks: list[int] = []
     with cluster as started, watched(peaks):

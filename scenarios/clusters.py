@@ -1,18 +1,23 @@
 """Makes the runs of a batch on the workers of a Dask cluster, through joblib.
 
-They see the folder of the batch at the same path, and have the same program installed.
+They see the folders of the batch and of who asks at the same paths, and have the same program
+installed.
 """
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
+from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiles.errors import InputError
+from scenarios import drafts, kept, manifest
 from scenarios.batch_folder import Planned
 from scenarios.engines import Engine, Made, Making, Outcomes
+from scenarios.failures import told
 from scenarios.workers import WorkerError
 
 if TYPE_CHECKING:
@@ -21,7 +26,7 @@ if TYPE_CHECKING:
 _PATIENCE_S = 10  # for a scheduler to answer, and for its workers to come
 
 _ALONE = threading.Lock()  # a process makes one run at a time, however many threads a worker has
-_KNOWN: dict[str, Making] = {}  # what this process has made runs with, whose shelf is kept
+_SHELF = kept.Shelf()  # of this process, whichever batches it makes runs of
 
 
 def check_installed() -> None:
@@ -76,8 +81,8 @@ def _engine(client: "Client") -> Engine:
             for done in as_completed(asked):
                 error = done.exception()
                 if error is not None:
-                    told = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-                    yield asked[done], WorkerError(f"a worker of the cluster was lost ({told})")
+                    why = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+                    yield asked[done], WorkerError(f"a worker of the cluster was lost ({why})")
                 else:
                     yield asked[done], done.result()
         finally:
@@ -91,14 +96,30 @@ def _made_there(client: "Client", making: Making, run: Planned) -> Made:
     """Have a worker make a run, and wait for it."""
     from joblib import Parallel, delayed, parallel_config  # noqa: PLC0415, an extra
 
-    with parallel_config(backend="dask", client=client):
-        (made,) = Parallel(n_jobs=-1, batch_size=1)([delayed(_made_here)(making, run)])
+    task = delayed(_made_here)(making, run, Path.cwd(), _program())
+    with parallel_config(backend="dask", client=client) as config:
+        # Of a cluster with a single thread joblib thinks that nothing would be gained by it, and
+        # makes the run itself.
+        config["backend"].effective_n_jobs = lambda _: 2
+        (made,) = Parallel(n_jobs=-1, batch_size=1)([task])
     assert isinstance(made, Made)  # noqa: S101, that is what it gives
     return made
 
 
-def _made_here(making: Making, run: Planned) -> Made:
-    """Make a run, in a process of the cluster."""
-    with _ALONE:
-        known = _KNOWN.setdefault(str(making.folder), making)
-        return known(run, lambda _: None)
+def _program() -> dict[str, str]:
+    """Name the versions that a number may hang on, and what the program's own modules say."""
+    return {**manifest.versions(), "program": drafts.program_sha256()[:12]}
+
+
+def _made_here(making: Making, run: Planned, folder: Path, asking: dict[str, str]) -> Made:
+    """Make a run, in a process of the cluster; relative paths start at the folder of who asks."""
+    here = _program()
+    for name, version in asking.items():
+        if here.get(name) != version:
+            needed = f"must have {name} {version} (got {here.get(name)})"
+            return Made(f"a worker of the cluster {needed}")
+    try:
+        with _ALONE, chdir(folder):
+            return replace(making, shelf=_SHELF)(run, lambda _: None)
+    except OSError as error:  # there is no such folder
+        return Made(told(error)[1])

@@ -7,7 +7,7 @@ import pytest
 from distributed import LocalCluster
 
 from profiles.errors import InputError
-from scenarios import batch, batch_folder, clusters, engines
+from scenarios import batch, batch_folder, clusters, engines, job, manifest
 from scenarios.plan import Plan, plan
 from scenarios.sweep_source import Typed
 
@@ -16,7 +16,7 @@ from scenarios.sweep_source import Typed
 def address() -> Iterator[str]:
     """Start a scheduler, and a worker that is a process."""
     with LocalCluster(
-        n_workers=1, threads_per_worker=2, processes=True, dashboard_address=None
+        n_workers=1, threads_per_worker=1, processes=True, dashboard_address=":0"
     ) as started:
         yield started.scheduler_address
 
@@ -30,12 +30,17 @@ def _done(folder: Path) -> bytes:
     return (folder / "DONE").read_bytes()
 
 
-def test_a_cluster_leaves_what_one_process_leaves(address: str, tmp_path: Path) -> None:
+def test_a_cluster_leaves_what_one_process_leaves(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder is named as seen from here, where the worker was not started."""
     made = _planned(tmp_path / "s.yaml", "grid: {battery.capacity_kwh: [5, 10]}")
     here = batch.begin(made, tmp_path / "here", engines.processes(1), lambda *_: None)
     told: list[tuple[str, int, int]] = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(job, "execute", None)  # whoever made a run here would fail
     with clusters.dask(address) as engine:
-        there = batch.begin(made, tmp_path / "there", engine, lambda *each: told.append(each))
+        there = batch.begin(made, Path("there"), engine, lambda *each: told.append(each))
     assert (there.done_count, there.failures) == (2, ())
     assert _done(there.folder) == _done(here.folder)
     assert batch_folder.verify(there.folder) == []
@@ -58,6 +63,29 @@ def test_a_run_that_fails_there_is_told_here(address: str, tmp_path: Path) -> No
     assert failure.number == 1
     assert failure.problem.startswith("carbon.path: ")
     assert ended.done_count == 1
+
+
+def test_a_worker_with_another_program_makes_no_run(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = _planned(tmp_path / "s.yaml", "grid: {battery.capacity_kwh: [5]}")
+    here = manifest.versions()["numpy"]
+    monkeypatch.setattr(clusters, "_program", lambda: {"numpy": "1.0"})
+    with clusters.dask(address) as engine:
+        ended = batch.begin(made, tmp_path / "out", engine, lambda *_: None)
+    (failure,) = ended.failures
+    assert failure.problem == f"a worker of the cluster must have numpy 1.0 (got {here})"
+
+
+def test_a_worker_that_does_not_see_the_folder_says_so(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = _planned(tmp_path / "s.yaml", "grid: {battery.capacity_kwh: [5]}")
+    monkeypatch.setattr(Path, "cwd", lambda: tmp_path / "nowhere")
+    with clusters.dask(address) as engine:
+        ended = batch.begin(made, tmp_path / "out", engine, lambda *_: None)
+    (failure,) = ended.failures
+    assert failure.problem == f"{tmp_path / 'nowhere'}: No such file or directory"
 
 
 def test_nobody_at_the_address_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
