@@ -73,6 +73,8 @@ def go_on(folder: Path, engine: Engine, progress: Progress) -> Ended:
         If somebody interrupts it, or the disk is full. What is finished is kept.
     """
     batch = batch_folder.read(folder)
+    if batch_folder.is_finished(folder, batch):
+        return Ended(folder, len(batch.runs), ())
     batch_folder.check_versions(folder, batch)
     with batch_folder.at_work(folder):
         left = [run for run in batch.runs if batch_folder.result_hash(folder, run) is None]

@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from profiles import whole_files
 from profiles.config import Section
 from profiles.errors import InputError
-from scenarios import manifest, plain_files, store
+from scenarios import drafts, manifest, plain_files, store
 from scenarios.job import Job
 
 BATCH_FILE, RUNS, FAILED = "batch.json", "runs", "failed"
@@ -69,6 +69,9 @@ class Batch(Section):
     versions: dict[str, str]
     """Of the language and of the libraries that can change a number."""
 
+    program_sha256: str
+    """Hash of the program's own modules."""
+
     runs: tuple[Planned, ...]
     """All of them."""
 
@@ -103,7 +106,10 @@ def created(typed: dict[str, JsonValue], runs: tuple[Planned, ...], out: Path) -
         If nothing can be written there.
     """
     store.check_writable(out)
-    batch = Batch(typed=typed, versions=manifest.versions(), runs=runs, sha256="")
+    program = drafts.program_sha256()
+    batch = Batch(
+        typed=typed, versions=manifest.versions(), program_sha256=program, runs=runs, sha256=""
+    )
     batch = batch.model_copy(update={"sha256": _hash_of(batch)})
     with store.draft(out, kind="batch") as drafted:
         for name in (RUNS, FAILED):
@@ -141,6 +147,9 @@ def check_versions(folder: Path, batch: Batch) -> None:
         if here.get(name) != version:
             told = f"was begun by {name} {version}, which must go on with it"
             raise plain_files.refusal(folder, BATCH_FILE, f"{told} (this is {here.get(name)})")
+    if batch.program_sha256 != drafts.program_sha256():
+        told = "was begun by a program that has changed since"
+        raise plain_files.refusal(folder, BATCH_FILE, told)
 
 
 def run_folder(folder: Path, run: Planned) -> Path:
@@ -203,6 +212,14 @@ def at_a_run(folder: Path) -> Iterator[None]:
         yield
 
 
+def is_finished(folder: Path, batch: Batch) -> bool:
+    """Whether DONE was written, for the runs that are there."""
+    try:
+        return plain_files.content(folder, "DONE") == _done(folder, batch)
+    except InputError:
+        return False
+
+
 def finish(folder: Path, batch: Batch) -> None:
     """Write DONE, if every run is whole."""
     content = _done(folder, batch)
@@ -261,6 +278,6 @@ def _hash_of(batch: Batch) -> str:
 
 def _text(batch: Batch) -> bytes:
     """Write a batch as JSON, a line for each run."""
-    head = {"typed": batch.typed, "versions": batch.versions, "sha256": batch.sha256}
+    head = json.loads(batch.model_dump_json(exclude={"runs"}))
     lines = ",\n".join(run.model_dump_json() for run in batch.runs)
     return f'{json.dumps(head, indent=1)[:-2]},\n "runs": [\n{lines}\n]}}\n'.encode()

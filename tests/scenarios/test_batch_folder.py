@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from profiles.errors import InputError
-from scenarios import batch_folder, engines, manifest, runs
+from scenarios import batch_folder, drafts, engines, manifest, runs
 from scenarios.batch_folder import Batch, Planned
 from scenarios.plan import Plan, plan
 from scenarios.sweep_source import Typed
@@ -83,6 +83,15 @@ def test_another_version_does_not_go_on(folder: Path) -> None:
         batch_folder.check_versions(folder, older)
 
 
+def test_another_state_of_the_program_does_not_go_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = batch_folder.read(folder)
+    monkeypatch.setattr(drafts, "program_sha256", lambda: "other")
+    with pytest.raises(InputError, match="was begun by a program that has changed since"):
+        batch_folder.check_versions(folder, found)
+
+
 def test_a_run_that_failed_says_why_until_it_is_tried_again(planned: Plan, folder: Path) -> None:
     first, second = planned.runs
     batch_folder.fail(folder, second, "a law was broken")
@@ -105,7 +114,9 @@ def test_it_is_done_as_soon_as_every_run_is(
         "runs/00002: is not finished", "DONE: is missing, the batch is not finished",
     ]  # fmt: skip
     make(second)
+    assert not batch_folder.is_finished(folder, batch)
     batch_folder.finish(folder, batch)
+    assert batch_folder.is_finished(folder, batch)
     assert batch_folder.verify(folder) == []
     own = folder / "runs" / "00002"
     assert batch_folder.result_hash(folder, second) == (own / "DONE").read_text().strip()
@@ -113,6 +124,7 @@ def test_it_is_done_as_soon_as_every_run_is(
     assert batch_folder.verify(folder) == ["runs/00002/summary.json: differs from what was written"]
     (own / "manifest.json").write_text("{}")
     assert batch_folder.result_hash(folder, second) is None
+    assert not batch_folder.is_finished(folder, batch)
     (folder / "DONE").write_text("0")
     assert "runs/00002/manifest.json" in batch_folder.verify(folder)[0]
 
