@@ -34,9 +34,10 @@ class Asked:
     def key(self) -> tuple[object, ...]:
         """Tell it from all that reads otherwise; of files, sizes and times count too."""
         drawn = self.seed if self.config.source == "synthetic" else 0
-        named = [path for path in (self.config.path, self.config.weather_path) if path is not None]
-        seen = tuple(mark for path in named for mark in _marks(Path(path)))
-        return self.config.model_dump_json(), self.step_minutes, drawn, self.whole, seen
+        config = self.config
+        named = (config.path, config.weather_path, config.events_path)
+        seen = tuple(mark for path in named if path for mark in _marks(Path(path)))
+        return config.model_dump_json(), self.step_minutes, drawn, self.whole, seen
 
 
 class Shelf:

@@ -19,7 +19,7 @@ from scenarios.schema import Scenario
 
 _PACKAGES = (
     "highspy", "holidays", "matplotlib", "mesa", "numba", "numpy", "pandas", "pvlib", "pyarrow",
-    "pydantic", "pyyaml", "scipy", "tzdata",
+    "pydantic", "pyyaml", "scipy", "torch", "tzdata",
 )  # fmt: skip
 
 

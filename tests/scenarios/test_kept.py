@@ -70,10 +70,16 @@ def test_sensors_are_kept_apart_from_homes_without(read: list[ProfilesConfig]) -
     assert len(read) == 2
 
 
-def test_a_file_that_was_changed_is_read_again(tmp_path: Path) -> None:
-    path = tmp_path / "load.csv"
+@pytest.mark.parametrize(
+    ("source", "zone", "knob", "name"),
+    [("file", "UTC", "path", "load.csv"), ("fontana", None, "events_path", "events.csv")],
+)
+def test_a_file_that_was_changed_is_read_again(
+    source: str, zone: str | None, knob: str, name: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
     path.write_text("one")
-    config = ProfilesConfig(source="file", path=str(path), zone="UTC")
+    config = ProfilesConfig.model_validate({"source": source, "zone": zone, knob: str(path)})
     made: list[int] = []
     shelf = kept.Shelf()
 
