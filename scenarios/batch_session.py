@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from model.checks import LawError
 from profiles.errors import InputError
 from scenarios import batch, batch_folder, clusters, compare, engines, estimate, job, session, store
 from scenarios.batch import Ended
 from scenarios.engines import Engine
+from scenarios.failures import told
 from scenarios.plan import Plan, plan
 from scenarios.progress import Reporter
 from scenarios.sweep_source import Typed
@@ -113,15 +115,25 @@ def resume(folder: Path, means: Means, *, as_json: bool = False) -> tuple[str, i
 
 
 def _proceeded(folder: Path, means: Means, *, as_json: bool) -> tuple[str, int]:
-    """Go on with single runs."""
+    """Go on with single runs; one that cannot be continued does not stop the others."""
     drafts = job.unfinished(folder)
     if not drafts:
-        raise InputError(f"{folder}: must hold a batch, or a run that can be continued")
+        raise InputError(f"{folder}: must be that of a batch, or hold a run that can be continued")
     own = session.Means(means.workers, means.quiet)
-    folders = [str(session.go_on(draft, own)[1]) for draft in drafts]
+    folders: list[str] = []
+    refused: list[str] = []
+    for draft in drafts:
+        try:
+            folders.append(str(session.go_on(draft, own)[1]))
+        except (InputError, LawError) as error:
+            if len(drafts) == 1:
+                raise
+            refused.append(told(error)[1])
+    sys.stderr.writelines(f"{each}\n" for each in refused)
+    code = PARTLY if refused else DONE
     if as_json:
-        return json.dumps({"result_folders": folders}), DONE
-    return "\n".join(f"result_folder: {each}" for each in folders), DONE
+        return json.dumps({"result_folders": folders, "failures": refused}), code
+    return "\n".join(f"result_folder: {each}" for each in folders), code
 
 
 def _plan(typed: Typed, means: Means) -> Plan:

@@ -138,7 +138,9 @@ def _seen_through(
             raise
         how = f"go on with: commonwatt resume {shlex.quote(str(place))}"
         if isinstance(error, KeyboardInterrupt):
-            done = f"{drafts.steps_kept(draft)} of {total} steps"
+            kept_count = drafts.steps_kept(draft)
+            # Nobody has said how many there are before the first step.
+            done = f"{kept_count} of {total} steps" if total else f"{kept_count} steps"
             raise StoppedError(f"interrupted after {done}; {how}", _INTERRUPTED) from None
         raise StoppedError(f"{failures.told(error)[1]}; {how}", _FAILED) from error
     return stored.summary(folder), folder

@@ -97,6 +97,22 @@ def test_a_run_that_is_ended_from_outside_says_how_to_go_on(
     assert figures == summary(compare(load(*NOTHING), ARMS))
 
 
+def test_a_run_that_is_ended_again_before_it_goes_on_tells_what_is_kept(
+    tmp_path: Path, ended: Callable[[BaseException], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended(KeyboardInterrupt())
+    with pytest.raises(StoppedError):
+        session.run(NOTHING, asked, tmp_path, QUICKLY)
+    (draft,) = job.unfinished(tmp_path)
+    monkeypatch.setattr("scenarios.compare.compare", _interrupted)
+    with pytest.raises(StoppedError, match="interrupted after 20 steps; go on with: "):
+        session.go_on(draft, QUICKLY)
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_a_run_that_is_ended_before_it_kept_anything_leaves_nothing(
     tmp_path: Path, ended: Callable[[BaseException], None]
 ) -> None:

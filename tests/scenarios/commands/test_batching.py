@@ -9,7 +9,8 @@ import pytest
 import run
 from model.community import Community
 from profiles.errors import InputError
-from scenarios import job, store
+from scenarios import batch_session, drafts, job, store
+from scenarios.schema import Scenario
 
 pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
 
@@ -120,6 +121,33 @@ def test_a_run_that_was_interrupted_is_gone_on_with(
     assert store.verify(folder) == []
 
 
+def test_a_run_that_cannot_be_continued_does_not_stop_the_others(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    every = {"homes": {"count": 2}, "run": {"days": 1}}
+    asked = job.Job(scenario=Scenario.model_validate(every), arms=("gross",))
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "write", _interrupted)
+        for name in ("sim_1", "sim_2"):
+            with pytest.raises(KeyboardInterrupt):
+                job.execute(asked, Path("results") / name, checkpoint_every_s=0)
+    older, newer = job.unfinished(Path("results"))
+    begun = json.loads((older / "job.json").read_text(encoding="utf-8"))
+    begun["versions"]["numpy"] = "1.0"
+    (older / "job.json").write_text(json.dumps(begun), encoding="utf-8")
+    assert run.main(["resume", "results", "--quiet"]) == batch_session.PARTLY
+    captured = capsys.readouterr()
+    assert captured.out == f"result_folder: {drafts.folder_of(newer)}\n"
+    assert captured.err.startswith(f"{older}: cannot be continued with numpy ")
+    assert captured.err.count("\n") == 1
+    assert job.unfinished(Path("results")) == [older]
+    assert run.main(["resume", "results", "--quiet"]) == run.REFUSED  # it is alone by now
+
+
+def _interrupted(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -129,7 +157,7 @@ def test_a_run_that_was_interrupted_is_gone_on_with(
         ([*GRID, "--engine", "ray"], "error: --engine: must be processes or dask"),
         ([*GRID, "--out", "s.yaml"], "error: --out s.yaml: must be a folder"),
         (["batch"], "error: Missing argument 'SWEEP_OR_SCENARIO'"),
-        (["resume", "none"], "error: none: must hold a batch, or a run that can be continued"),
+        (["resume", "none"], "error: none: must be that of a batch, or hold a run that can be"),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_written(
