@@ -68,7 +68,11 @@ def sections(runs: Sequence[Reported], laid: Mapping[str, Sheet]) -> list[Sectio
     found = [each for each in every if each.tables or each.drawings]
     if differing([run.manifest.scenario for run in runs]):
         found.append(Section("knobs", "What differs"))
-    steps = "Runs are pure functions of scenario and seed: the same versions give the same bytes."
+    steps = (
+        "Runs are pure functions of scenario and seed: the same versions give the same bytes. A "
+        "file that a scenario names is taken from where it says; from elsewhere the figures are "
+        "the same, but not the hash of the results."
+    )
     return [*found, Section("reproduce", "How to reproduce", [steps])]
 
 

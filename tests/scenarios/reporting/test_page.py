@@ -14,6 +14,14 @@ HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7 * 7 }}'
 BARE = {"meta", "img", "br", "link", "path", "use", "image"}
 
 
+def test_headings_stand_over_their_columns_the_first_to_the_left(collection: Collection) -> None:
+    html = page.page(collection, sheets.sheets(collection), "report_tables")
+    homes = html[html.index('<table data-sheet="homes">') :]
+    assert re.findall(r'<th scope="col" class="(\w+)">(\w+)', homes)[:3] == [
+        ("text", "home"), ("number", "cost"), ("number", "gain"),
+    ]  # fmt: skip
+
+
 class Tags(HTMLParser):
     """Lists tags and attributes, and ids."""
 
