@@ -231,6 +231,7 @@ def test_no_figure_was_left_out(told: dict[str, Any]) -> None:
         "homes_count", "seed", "carbon_rates", "headline", "arms", "bounds", "savings", "rules",
         "added", "homes",
     }  # fmt: skip
-    assert len(told["arms"]["market"]) == 21
+    assert len(told["arms"]["market"]) == 22
+    assert told["arms"]["market"]["outage"] is None  # there was none
     assert len(told["arms"]["market"]["against"]["grid_only"]) == 9
     assert len(told["savings"]) == 11

@@ -124,7 +124,7 @@ REFUSED = [
         "s.yaml:6: run 3 (seed=1) must differ from run 1 (seed=1)",
     ),
     ("latin_hypercube: {runs_count: 2, knobs: {run.day: [1, 3]}}", "s.yaml:3: run.day: is not a"),
-    ("runs:\n  - {scenario: moon}", "s.yaml:4: runs: must be a file or one of base, fontana"),
+    ("runs:\n  - {scenario: moon}", "s.yaml:4: runs: must be a file or one of base, dynamic_london"),
     ("runs:\n  - {override: [nix]}", "s.yaml:4: runs: must be a file or one of unlimited"),
     ("override: [nix]\nrepetitions: 2", "s.yaml:3: override: must be a file or one of unlimited"),
     ("grid: {homes.count: [1, 99]}", "s.yaml:3: homes.count: must be at most 9 (got 99)"),
@@ -148,7 +148,7 @@ def test_a_run_that_cannot_be_made_is_refused_where_it_was_typed(text: str, mess
 
 def test_what_the_command_line_says_is_refused_as_it_was_typed() -> None:
     for typed, message in (
-        (Typed("moon", grid=["seed=1"]), "moon: must be a file or one of base, fontana"),
+        (Typed("moon", grid=["seed=1"]), "moon: must be a file or one of base, dynamic_london"),
         (Typed("fontana", grid=["run.days=1,0"]), "--grid run.days=1,0: run.days: must be at lea"),
         (
             Typed("fontana", grid=["seed=1"], more={"--arms": ["moon"]}),
