@@ -124,7 +124,7 @@ REFUSED = [
         "s.yaml:6: run 3 (seed=1) must differ from run 1 (seed=1)",
     ),
     ("latin_hypercube: {runs_count: 2, knobs: {run.day: [1, 3]}}", "s.yaml:3: run.day: is not a"),
-    ("runs:\n  - {scenario: moon}", "s.yaml:4: runs: must be a file or one of base, dynamic_london"),
+    ("runs:\n  - {scenario: moon}", "s.yaml:4: runs: must be a file or one of base, dynamic"),
     ("runs:\n  - {override: [nix]}", "s.yaml:4: runs: must be a file or one of unlimited"),
     ("override: [nix]\nrepetitions: 2", "s.yaml:3: override: must be a file or one of unlimited"),
     ("grid: {homes.count: [1, 99]}", "s.yaml:3: homes.count: must be at most 9 (got 99)"),
