@@ -92,7 +92,8 @@ def cell(field: Field, value: Value) -> Cell:
     if isinstance(value, str) or value is None:
         return Cell(field.name, written(field, value), "text" if field.text else "number", "")
     text, kind = written(field, value), "number"
-    if field.name.startswith(_SIGNED) and float(text):  # what is shown as 0 is neither
+    signed = field.decimals is not None and field.name.startswith(_SIGNED)
+    if signed and float(text):  # what is shown as 0 is neither
         kind = "up" if value > 0.0 else "down"
     return Cell(field.name, text, kind, repr(value))
 

@@ -9,6 +9,7 @@ USD = Field("saved_usd", "USD", "saved")
 SHARE = Field("saved_fraction", "1", "saved", decimals=1)
 COUNT = Field("trades_count", "", "trades", decimals=0, whole=True)
 KNOB = Field("market.loss_fraction", "", "market.loss_fraction", decimals=None)
+BATTERY = Field("battery.capacity_kwh", "", "battery.capacity_kwh", decimals=None)
 NAME = Field("arm", "", "arm", text=True)
 
 
@@ -24,6 +25,7 @@ NAME = Field("arm", "", "arm", text=True)
         (COUNT, 12, "12", "number"),
         (KNOB, 0.05, "0.05", "number"),
         (KNOB, 3.0, "3", "number"),
+        (BATTERY, 5.0, "5", "number"),  # a knob, though what batteries save has a colour
         (NAME, "market", "market", "text"),
         (NAME, None, "-", "text"),
     ],
