@@ -1,6 +1,7 @@
 """What a result folder was made from and what it holds, so that others can make it again.
 
-Neither the time of writing nor a path stands in it: the same scenario gives the same bytes.
+The time of writing does not stand in it: the same scenario gives the same bytes. Of a scenario that
+names files, their whole paths are part.
 """
 
 import platform
