@@ -117,17 +117,23 @@ def scenarios(as_json: AsJson = False) -> None:
     """List the scenarios that ship with the project, by what they are about."""
     from scenarios import family, schema  # noqa: PLC0415
 
-    told = {
-        group: [{"group": group, "name": name, "purpose": schema.purpose(name)} for name in names]
-        for group, names in family.groups().items()
-    }
+    groups = family.groups().items()
     if as_json:
-        print(json.dumps([row for rows in told.values() for row in rows], indent=2))
+        rows = [
+            {
+                "group": group,
+                "name": name,
+                "purpose": schema.purpose(name),
+                "needs": schema.needs(name),
+            }
+            for group, names in groups
+            for name in names
+        ]
+        print(json.dumps(rows, indent=2))
         return
-    width = max(map(len, family.shipped()))
+    width, told = max(map(len, family.shipped())), schema.purposes()
     blocks = (
-        [group, *(f"  {row['name']:{width}}  {row['purpose']}" for row in rows)]
-        for group, rows in told.items()
+        [group, *(f"  {name:{width}}  {told[name]}" for name in names)] for group, names in groups
     )
     print("\n\n".join("\n".join(block) for block in blocks))
 

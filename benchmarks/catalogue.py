@@ -1,22 +1,28 @@
 """Runs the scenarios that ship with the project and tells what each arm costs in them.
 
-    python -m benchmarks.catalogue [NAME ...] > docs/scenarios.md
+    python -m benchmarks.catalogue [--set KNOB=VALUE ...] [NAME ...] > docs/scenarios.md
 
 Without names all are run, each as ``python run.py compare NAME``. What was found is kept in
 ``results/catalogue``, a file for each scenario, so that what was ended goes on where it was; it is
 found anew where the scenario has changed. A scenario without figures says so in the page.
+
+Settings count in scenarios that need a file of the user's, and in no other: with
+``--set tariff.path=lmp.csv`` (and ``--set tariff.node=NODE``) these are run too; without, the page
+says what they need.
 """
 
+import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scenarios import compare, family, load, report_text
-from scenarios.schema import Scenario
+from scenarios.schema import Scenario, needs
 from scenarios.summary import Summary, summary
 
 KEPT = Path("results") / "catalogue"
+WHERE = "[what it is and where to get it](tariffs.md#lmp-wholesale-prices)"
 HEAD = """\
 # Scenarios
 
@@ -30,20 +36,19 @@ Load that goes dark costs nothing in these tables, so an arm must not be called 
 lines below them belong to them. In an [outage](outages.md) the bounds serve as much load as can be
 served and are cheapest after that; they may cost more than arms that left homes in the dark.
 
-Wholesale prices of California are not among them, for no copy of them may be passed on
-([why](decisions/0022-dynamic-prices.md)). With a file of your own every scenario runs under them:
-`--override wholesale --set tariff.path=lmp.csv`.
+One scenario needs a file of yours, the prices of California's wholesale market, for no copy of
+them may be passed on ([why](decisions/0022-dynamic-prices.md)).
 """
 
 
-def figures(name: str) -> Summary:
+def figures(name: str, settings: Sequence[str]) -> Summary:
     """Run a scenario, or recall what it came to."""
-    scenario, kept = Scenario.load(name), KEPT / f"{name}.json"
+    scenario, kept = load.load(name, settings), KEPT / f"{name}.json"
     known = recalled(scenario, kept)
     if known is not None:
         return known
     print(f"{name} ...", file=sys.stderr, flush=True)
-    found = summary(compare.compare(load.load(name), None))
+    found = summary(compare.compare(scenario, None))
     KEPT.mkdir(parents=True, exist_ok=True)
     part = kept.with_suffix(".part")
     told = {"scenario": _data(scenario), "figures": found.model_dump(mode="json")}
@@ -71,17 +76,31 @@ def _data(scenario: Scenario) -> dict[str, object]:
     return dict(data)
 
 
-def page() -> str:
+def page(settings: Sequence[str] = ()) -> str:
     """Write the page, with what is known of each scenario."""
     parts = [HEAD]
     for group, names in family.groups().items():
         parts.append(f"## {group.capitalize()}\n")
         for name in names:
-            scenario = Scenario.load(name)
-            parts.append(f"### {name}\n\n{scenario.purpose}\n")
-            known = recalled(scenario, KEPT / f"{name}.json")
-            parts.append("\n".join(_told(known)) if known else "Not run yet.\n")
+            parts.append(f"### {name}\n\n{Scenario.load(name).purpose}\n")
+            parts.append("\n".join(_section(name, settings)))
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _section(name: str, settings: Sequence[str]) -> Iterator[str]:
+    """Tell what is known of a scenario, or what it needs."""
+    needed = needs(name)
+    if needed and not settings:
+        command = f"`commonwatt compare {name} --set {needed}=FILE`"
+        yield f"Run by {command}, {WHERE}. Without a file there are no figures.\n"
+        return
+    scenario = load.load(name, settings if needed else ())
+    if needed:
+        read = scenario.tariff.path, scenario.tariff.node
+        named = ", ".join(f"`{Path(each).name}`" for each in read if each)
+        yield f"With a file of prices ({named}): {WHERE}.\n"
+    known = recalled(scenario, KEPT / f"{name}.json")
+    yield from _told(known) if known else ["Not run yet.\n"]
 
 
 def _told(found: Summary) -> Iterator[str]:
@@ -99,11 +118,18 @@ def _told(found: Summary) -> Iterator[str]:
         yield ""
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run what is asked for and print the page."""
-    for name in sys.argv[1:] or family.shipped():
-        figures(name)
-    print(page(), end="")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.catalogue")
+    parser.add_argument("names", nargs="*", metavar="NAME", default=family.shipped())
+    parser.add_argument("--set", action="append", default=[], dest="settings", metavar="KNOB=VALUE")
+    typed = parser.parse_args(arguments)
+    for name in typed.names:
+        if not needs(name):
+            figures(name, ())
+        elif typed.settings:
+            figures(name, typed.settings)
+    print(page(typed.settings), end="")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from scenarios import family
 
 # What is told about a run without deciding it, and where data comes from.
 _LEFT_OUT = ("name", "purpose", "profiles", "carbon", "bound", "training")
-_PATHS = {"tariff": ("path", "export_path"), "grid": ("capacity_path",)}
+_PATHS = {"tariff": ("path", "node", "export_path"), "grid": ("capacity_path",)}
 
 
 def fingerprint(

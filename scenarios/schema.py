@@ -165,10 +165,24 @@ class Scenario(Section):
 
 
 def purposes() -> dict[str, str]:
-    """Say what each shipped scenario is for, in alphabetical order of their names."""
-    return {name: purpose(name) for name in family.shipped()}
+    """Say what each shipped scenario is for, and what it needs, in alphabetical order of names."""
+    return {name: _marked(name) for name in family.shipped()}
 
 
 def purpose(name: str) -> str:
     """Say what a shipped scenario is for."""
     return Scenario.load(name).purpose
+
+
+def needs(name: str) -> str | None:
+    """Name the knob that must name a file of the user's before a shipped scenario can be run.
+
+    None where it runs as it is.
+    """
+    tariff = Scenario.load(name).tariff
+    return "tariff.path" if tariff.name in ("file", "lmp") and tariff.path is None else None
+
+
+def _marked(name: str) -> str:
+    needed = needs(name)
+    return purpose(name) + (f" [needs {needed}]" if needed else "")

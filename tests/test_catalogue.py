@@ -1,15 +1,37 @@
 """Every scenario that ships can be run, and its first step keeps every law."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
-from scenarios import arms, build, family, fit, load
-from scenarios.schema import Scenario
+import run
+from scenarios import arms, build, compare, family, fit, load
+from scenarios.schema import Scenario, needs
+
+
+@pytest.fixture
+def prices(tmp_path: Path) -> Path:
+    """Two weeks of July of another year, as OASIS gives them: the price is the hour in cents."""
+    head = "INTERVALSTARTTIME_GMT,OPR_HR,NODE,LMP_TYPE,MW"
+    rows = [
+        f"2019-07-{day:02}T{hour:02}:00:00-00:00,1,TH_SP15_GEN-APND,{kind},{10 * hour * share}"
+        for kind, share in (("MCC", 0), ("LMP", 1), ("MCE", 2))
+        for hour in range(24)
+        for day in range(14, 0, -1)
+    ]
+    path = tmp_path / "lmp.csv"
+    path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    return path
 
 
 @pytest.mark.parametrize("name", family.shipped())
-def test_a_shipped_scenario_fits_its_data_and_one_step_of_it_conserves(name: str) -> None:
+def test_a_shipped_scenario_fits_its_data_and_one_step_of_it_conserves(
+    name: str, prices: Path
+) -> None:
     """With four of its homes, which is enough for a law; `test_load.py` checks that all fit."""
-    scenario, profiles = load.with_profiles(name, options={"--homes": 4})
+    settings = [f"{needed}={prices}"] if (needed := needs(name)) else []
+    scenario, profiles = load.with_profiles(name, settings, options={"--homes": 4})
     community = build.community(
         scenario, arms.own(scenario), build.ground(scenario, profiles)
     )  # a step that breaks a law raises
@@ -34,14 +56,23 @@ def test_the_stadium_changes_the_load_of_its_evening_alone() -> None:
     assert match.data_sha256 != plain.data_sha256
 
 
-def test_a_file_of_wholesale_prices_lies_over_any_scenario(
-    tmp_path_factory: pytest.TempPathFactory,
+@pytest.mark.usefixtures("in_an_empty_folder")
+def test_one_scenario_needs_a_file_and_says_so_in_one_line(
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    path = tmp_path_factory.mktemp("prices") / "lmp.csv"
-    hours = [
-        f"2019-07-{day:02}T{hour:02}:00Z,{10 * hour}" for day in range(1, 15) for hour in range(24)
-    ]
-    path.write_text("\n".join(["ts_utc,lmp_usd_per_mwh", *hours]) + "\n")
-    settings = [f"tariff.path={path}"]
-    scenario = load.load("fontana_mixed", settings, {"--days": 2}, ["wholesale"])
-    assert (scenario.tariff.name, scenario.tariff.repeat_year) == ("lmp", "weekday")
+    assert [name for name in family.shipped() if needs(name)] == ["dynamic_caiso"]
+    assert run.main(["compare", "dynamic_caiso"]) == run.REFUSED
+    assert capsys.readouterr().err == (
+        "error: scenarios/catalogue/tariffs/dynamic_caiso.yaml:6: tariff.path: must be a file with "
+        "prices, see docs/tariffs.md (got null)\n"
+    )
+    assert [*Path().iterdir()] == []
+
+
+def test_under_wholesale_prices_a_kwh_costs_them_and_an_adder(prices: Path) -> None:
+    """A cent more each hour of GMT, which is eight hours before the clock of the homes."""
+    scenario = load.load("dynamic_caiso", [f"tariff.path={prices}"], {"--homes": 2, "--days": 1})
+    lived = compare.compare(scenario, ("grid_only",)).arms["grid_only"]
+    wholesale = np.array([(8 + step // 2) % 24 for step in range(48)], np.float64)
+    paid = lived.prices["tariff_cents_per_kwh"]
+    assert paid == pytest.approx(wholesale - wholesale.mean() + 27.0)

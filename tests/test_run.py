@@ -135,7 +135,10 @@ def test_scenarios_are_listed_with_their_purpose(capsys: pytest.CaptureFixture[s
     assert [line.split()[0] for line in told] == names
     assert run.main(["scenarios", "--json"]) == run.OK
     rows = json.loads(capsys.readouterr().out)
-    assert [f"  {row['name']:20}  {row['purpose']}" for row in rows] == told
+    marks = [f" [needs {row['needs']}]" if row["needs"] else "" for row in rows]
+    assert [mark for mark in marks if mark] == [" [needs tariff.path]"]
+    shown = [f"  {row['name']:20}  {row['purpose']}" for row in rows]
+    assert [text + mark for text, mark in zip(shown, marks, strict=True)] == told
     assert [row["name"] for row in rows if row["group"] == "grid"] == list(groups["grid"])
 
 

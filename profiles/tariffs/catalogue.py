@@ -15,6 +15,7 @@ from profiles.tables.table import SUFFIXES, File, opened, typed_path
 from profiles.tariffs import export_prices, tariff_file
 from profiles.tariffs.config import TariffConfig
 from profiles.tariffs.export_prices import ExportSeries, FlatExport
+from profiles.tariffs.market_series import series_at
 from profiles.tariffs.price_series import series_of
 from profiles.tariffs.price_sources import Band, Retail, Wholesale, limits_of, within_band
 from profiles.tariffs.tariff import Charges, ExportSource, ImportSource, Tariff
@@ -127,7 +128,7 @@ def _of_file(config: TariffConfig, _: int) -> Tariff:
 def _lmp(config: TariffConfig, _: int) -> Tariff:
     """Read wholesale prices."""
     file = opened(_path("path", config.path, SUFFIXES), ())
-    series = series_of(file, ("lmp_usd_per_mwh", "price_cents_per_kwh"))
+    series = series_at(file, config.node)
     description = (
         f"Wholesale prices of {file.input.name} plus an adder{_PAIRED[config.repeat_year]}."
     )
@@ -203,7 +204,9 @@ def _charges(config: TariffConfig, file: TariffFile | None = None) -> Charges:
 def _path(knob: str, path: str | None, ends: tuple[str, ...]) -> Path:
     """Find a user's file."""
     if path is None:
-        raise InputError(f"tariff.{knob}: must be a file with prices (got null)")
+        raise InputError(
+            f"tariff.{knob}: must be a file with prices, see docs/tariffs.md (got null)"
+        )
     return typed_path(f"tariff.{knob}", path, ends)
 
 

@@ -27,6 +27,10 @@ class TariffConfig(Section):
     """File of a tariff that reads one: a series of prices (.csv, .parquet), or for `file` a
     tariff of your own (.yaml, .json)."""
 
+    node: str | None = None
+    """Node of the wholesale market whose prices `lmp` reads, where its file has several: a NODE of
+    OASIS, or what a column's name begins with, such as sp15; null takes the only one."""
+
     export_cents_per_kwh: float = Field(default=5.0, ge=-100.0, le=1000.0)
     """Paid for energy sent to the grid [cents/kWh] where no file or band says it; negative where
     sending costs money. The default is that of the reference case."""

@@ -55,7 +55,9 @@ def test_name_and_purpose_are_those_of_the_file_itself() -> None:
 
 
 def test_what_is_neither_shipped_nor_a_file_is_refused_with_what_there_is() -> None:
-    with pytest.raises(InputError, match=r"^moon: must be a file or one of base, dynamic_london, "):
+    with pytest.raises(
+        InputError, match=r"^moon: must be a file or one of base, dynamic_caiso, dy"
+    ):
         family.typed("moon")
 
 
@@ -103,7 +105,7 @@ def test_the_data_of_a_shipped_scenario_are_found_from_any_folder() -> None:
 
 
 def test_shipped_overrides_are_named() -> None:
-    assert family.shipped_overrides() == ("unlimited", "wholesale")
+    assert family.shipped_overrides() == ("unlimited",)
     assert not set(family.shipped_overrides()) & set(family.shipped())
 
 

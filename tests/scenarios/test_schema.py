@@ -13,7 +13,7 @@ from agents.config import HomesConfig
 from profiles.errors import InputError
 from scenarios import family
 from scenarios.load import load
-from scenarios.schema import SEED_MAX, RunConfig, Scenario, purposes
+from scenarios.schema import SEED_MAX, RunConfig, Scenario, needs, purpose, purposes
 
 
 def _models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
@@ -97,6 +97,13 @@ def test_an_override_that_asks_for_too_much_is_refused_where_it_does(tmp_path: P
 def test_every_shipped_scenario_says_what_it_is_for() -> None:
     assert list(purposes()) == list(family.shipped())
     assert all(purposes().values())
+
+
+def test_a_scenario_that_needs_a_file_is_marked() -> None:
+    assert needs("dynamic_caiso") == "tariff.path"
+    assert purposes()["dynamic_caiso"] == f"{purpose('dynamic_caiso')} [needs tariff.path]"
+    assert needs("dynamic_london") is None  # its file ships
+    assert purposes()["dynamic_london"] == purpose("dynamic_london")
 
 
 @pytest.mark.parametrize("ending", ["yaml", "yml", "json"])

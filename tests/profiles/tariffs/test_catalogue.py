@@ -236,8 +236,14 @@ def test_a_band_without_a_file_draws_by_the_seed() -> None:
     ("knobs", "message"),
     [
         ({"path": "x.csv"}, "tariff.path: must be null for pge_tou_c (got 'x.csv')"),
-        ({"name": "file"}, "tariff.path: must be a file with prices (got null)"),
-        ({"name": "lmp"}, "tariff.path: must be a file with prices (got null)"),
+        (
+            {"name": "file"},
+            "tariff.path: must be a file with prices, see docs/tariffs.md (got null)",
+        ),
+        (
+            {"name": "lmp"},
+            "tariff.path: must be a file with prices, see docs/tariffs.md (got null)",
+        ),
         ({"name": "lmp", "path": "no.csv"}, "tariff.path: must be a file (got 'no.csv')"),
         ({"name": "file", "path": "a" * 999 + ".csv"}, "tariff.path: must be a file (got"),
         (
