@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from profiles import own_files
 from profiles.config import ProfilesConfig, validated
 from profiles.errors import FitError, InputError
 from profiles.grid_capacity import COLUMNS, GridCapacity
@@ -97,7 +98,7 @@ def check_sizes(scenario: Scenario) -> None:
     """Refuse a scenario that names a table which `check_size` refuses."""
     data = scenario.model_dump()
     for section, names in family.PATHS.items():
-        for path in (Path(data[section][name] or "") for name in names):
+        for path in (own_files.found(data[section][name] or "") for name in names):
             if path.suffix.lower() in SUFFIXES and path.is_file():
                 check_size(path, ())
 

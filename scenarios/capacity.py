@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from profiles import own_files
 from profiles.errors import FitError, shown, shown_path
 from profiles.grid_capacity import KW_MAX, GridCapacity
 from profiles.profiles import Profiles
@@ -39,7 +40,7 @@ def load(
     """
     grid, ahead = scenario.grid, scenario.forecast.horizon_steps(profiles.step_minutes)
     if grid.capacity_path is not None:
-        path = Path(grid.capacity_path)
+        path = own_files.found(grid.capacity_path)
         if not _is_file(path):
             got = shown(shown_path(path), 200)
             raise FitError("grid.capacity_path", f"must be a file (got {got})")

@@ -13,6 +13,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
 
+from profiles import own_files
 from profiles.errors import InputError
 from profiles.strict_yaml import Document, Value, parse, read
 from scenarios import layers
@@ -207,25 +208,33 @@ def _own(document: Document, stem: str) -> Document:
 
 
 def placed(document: Document, folder: Path) -> Document:
-    """Make the paths of data that a document names whole, so that it may be saved elsewhere."""
+    """Make the paths of data that a document names whole, so that it may be saved elsewhere.
+
+    What ships with the project is named by its place in it (`profiles.own_files`).
+    """
     data = dict(document.data)
     for name, knobs in PATHS.items():
         section = data.get(name)
         if isinstance(section, dict):
-            data[name] = section | _whole(section, knobs, folder)
+            whole: dict[str, Value] = {
+                knob: own_files.marked(path)
+                for knob, path in _whole(section, knobs, folder).items()
+            }
+            data[name] = section | whole
     forecast = data.get("forecast")
     network = forecast.get("transformer") if isinstance(forecast, dict) else None
     if isinstance(forecast, dict) and isinstance(network, dict):
-        data["forecast"] = forecast | {"transformer": network | _whole(network, NETWORKS, folder)}
+        folders: dict[str, Value] = {**_whole(network, NETWORKS, folder)}
+        data["forecast"] = forecast | {"transformer": network | folders}
     return Document(data, document.lines, document.name)
 
 
-def _whole(section: dict[str, Value], knobs: Collection[str], folder: Path) -> dict[str, Value]:
-    """Make the paths of a section start at a folder."""
+def _whole(section: dict[str, Value], knobs: Collection[str], folder: Path) -> dict[str, str]:
+    """Make the paths of a section start at a folder, but for those of files that ship."""
     return {
         key: os.path.abspath(folder / value)  # noqa: PTH100, Path.resolve would follow links
         for key, value in section.items()
-        if key in knobs and isinstance(value, str) and value
+        if key in knobs and isinstance(value, str) and value and not own_files.is_marked(value)
     }
 
 

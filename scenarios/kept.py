@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forecasting.forecast import Predictor
+from profiles import own_files
 from profiles.config import ProfilesConfig
 from profiles.profiles import Profiles
 from scenarios.schema import Scenario
@@ -36,7 +37,7 @@ class Asked:
         drawn = self.seed if self.config.source == "synthetic" else 0
         config = self.config
         named = (config.path, config.weather_path, config.events_path)
-        seen = tuple(mark for path in named if path for mark in _marks(Path(path)))
+        seen = tuple(mark for path in named if path for mark in _marks(own_files.found(path)))
         return config.model_dump_json(), self.step_minutes, drawn, self.whole, seen
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from profiles import own_files
 from profiles.arrays import Floats
 from profiles.checking import checked
 from profiles.config import ProfilesConfig
@@ -54,7 +55,8 @@ def read(config: ProfilesConfig, step_minutes: int) -> Profiles:
         One line: file, line or row, field, limit and value of the first thing that is wrong.
     """
     assert config.path is not None  # noqa: S101, checked where it is typed
-    path, apart = Path(config.path), Path(config.weather_path) if config.weather_path else None
+    path = own_files.found(config.path)
+    apart = own_files.found(config.weather_path) if config.weather_path else None
     homes = homes_at(path, apart)
     found = [stamps(sheet.table) for sheet in homes.sheets]
     zone = zone_of(found, config.zone)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from profiles import own_files
 from profiles.arrays import Booleans, Floats, Integers
 from profiles.errors import InputError, shown, shown_name, shown_path
 from profiles.profiles import Input
@@ -143,7 +144,7 @@ def typed_path(knob: str, path: str, ends: tuple[str, ...] = SUFFIXES) -> Path:
     InputError
         If it is no file or of another kind: "tariff.path: must be a file (got 'x.csv')".
     """
-    found = Path(path)
+    found = own_files.found(path)
     typed = shown_path(found)
     if found.suffix.lower() not in ends:
         raise InputError(f"{knob}: must end in {' or '.join(ends)} (got {typed!r})")

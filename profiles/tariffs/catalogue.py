@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 
-from profiles import strict_yaml
+from profiles import own_files, strict_yaml
 from profiles.errors import InputError, shown_path
 from profiles.profiles import Input
 from profiles.strict_yaml import Document
@@ -60,7 +60,7 @@ def load(config: TariffConfig, seed: int = 0) -> Tariff:
     if _sets_exports(tariff.source):
         raise InputError(
             f"tariff.export_path: must be null, {tariff.name} brings its own export prices "
-            f"(got {shown_path(Path(config.export_path))!r})"
+            f"(got {shown_path(own_files.found(config.export_path))!r})"
         )
     file = opened(_path("export_path", config.export_path, SUFFIXES), ())
     exports: ExportSource
@@ -102,9 +102,8 @@ def from_document(document: Document, config: TariffConfig | None = None) -> Tar
 
 def _shipped(config: TariffConfig, _: int) -> Tariff:
     if config.path is not None:
-        raise InputError(
-            f"tariff.path: must be null for {config.name} (got {shown_path(Path(config.path))!r})"
-        )
+        got = shown_path(own_files.found(config.path))
+        raise InputError(f"tariff.path: must be null for {config.name} (got {got!r})")
     file = files("profiles").joinpath("data", f"tariff_{config.name}.yaml")
     content = file.read_bytes()
     document = strict_yaml.parse(content.decode("utf-8"), file.name)

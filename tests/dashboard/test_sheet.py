@@ -165,9 +165,9 @@ def test_files_are_saved_and_found_by_the_visitor_s_names(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "refusal"),
     [
-        ("base: /etc/passwd", "mine.yaml:1: base: must be one of base, dynamic_london"),
-        ("base: ../fontana", "mine.yaml:1: base: must be one of base, dynamic_london"),
-        ("base: [fontana]", "mine.yaml:1: base: must be one of base, dynamic_london"),
+        ("base: /etc/passwd", "mine.yaml:1: base: must be one of base, dynamic_caiso"),
+        ("base: ../fontana", "mine.yaml:1: base: must be one of base, dynamic_caiso"),
+        ("base: [fontana]", "mine.yaml:1: base: must be one of base, dynamic_caiso"),
         ("profiles: {path: /etc/passwd}", "mine.yaml:1: profiles.path: must be a file that"),
         ("carbon:\n  path: ../../x", "mine.yaml:2: carbon.path: must be a file that was"),
         ("battery:\n  capacity_kwh: -1", "mine.yaml:2: battery.capacity_kwh: must be above 0"),

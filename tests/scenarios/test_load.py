@@ -177,7 +177,7 @@ BAD = [
     ("strategy: {name: magic}\n", "x.yaml:1: strategy.name: must be 'grid_only', 'self_use', "),
     (
         "base: moon\n",
-        "x.yaml:1: base: must be a file or one of base, dynamic_london, ",
+        "x.yaml:1: base: must be a file or one of base, dynamic_caiso, ",
     ),
     ("base: 5\n", "x.yaml:1: base: must be text (got 5)"),
     ("base: .\n", "x.yaml:1: base: must be a file or one of"),
@@ -219,7 +219,7 @@ def test_parents_in_a_circle_are_refused() -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("moon", "moon: must be a file or one of base, dynamic_london, "),
+        ("moon", "moon: must be a file or one of base, dynamic_caiso, "),
         ("moon.yaml", "moon.yaml: no such file"),
         ("no/such/folder.yaml", "no/such/folder.yaml: no such file"),
         (".", ".: a folder, not a file"),

@@ -148,7 +148,7 @@ def test_a_run_that_cannot_be_made_is_refused_where_it_was_typed(text: str, mess
 
 def test_what_the_command_line_says_is_refused_as_it_was_typed() -> None:
     for typed, message in (
-        (Typed("moon", grid=["seed=1"]), "moon: must be a file or one of base, dynamic_london"),
+        (Typed("moon", grid=["seed=1"]), "moon: must be a file or one of base, dynamic_caiso"),
         (Typed("fontana", grid=["run.days=1,0"]), "--grid run.days=1,0: run.days: must be at lea"),
         (
             Typed("fontana", grid=["seed=1"], more={"--arms": ["moon"]}),

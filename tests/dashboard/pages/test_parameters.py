@@ -101,7 +101,7 @@ def test_a_file_that_reads_another_is_refused(knobs: Page) -> None:
     file = {"name": "mine.yaml", "mimeType": "text/yaml", "buffer": content}
     knobs.get_by_label("Load a scenario").set_input_files(files=[file])  # type: ignore[list-item]
     card = knobs.get_by_role("alert")
-    expect(card).to_contain_text("mine.yaml:1: base: must be one of base, dynamic_london")
+    expect(card).to_contain_text("mine.yaml:1: base: must be one of base, dynamic_caiso")
     card.get_by_role("button", name="Close").click()
     expect(knobs.locator(STATE)).to_contain_text("fontana_mixed is valid")
 

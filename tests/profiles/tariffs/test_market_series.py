@@ -110,7 +110,7 @@ def test_a_download_without_its_columns_is_refused() -> None:
 
 @pytest.mark.parametrize("ending", ["_lmp_usd_mwh", "_lmp_usd_per_mwh"])
 def test_a_column_of_several_is_chosen_by_what_its_name_begins_with(ending: str) -> None:
-    ts = pa.array([0, 3600], pa.timestamp("us", "UTC"))
+    ts = pa.array([0, 3600], pa.timestamp("s", "UTC"))
     columns = {f"np15{ending}": [1.0, 2.0], f"sp15{ending}": [30.0, 40.0]}
     beside = {"np15_loss_usd_mwh": [-0.2, -0.1]}
     parquet.write_table(pa.table({"ts_utc": ts, **columns, **beside}), "x.parquet")
