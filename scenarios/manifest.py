@@ -1,7 +1,7 @@
 """What a result folder was made from and what it holds, so that others can make it again.
 
-The time of writing does not stand in it: the same scenario gives the same bytes. Files that ship are
-named by their place in the project; of a user's files the whole paths are part of the scenario.
+The time of writing does not stand in it: the same scenario gives the same bytes. Files that ship
+are named by their place in the project; of a user's files the whole paths are part of the scenario.
 """
 
 import platform

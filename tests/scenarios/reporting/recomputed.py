@@ -1,16 +1,21 @@
 """Every figure of a report, computed anew from the Parquet files of a result folder.
 
-Nothing of the program is used but the names of its columns: pandas reads, adds and divides. Only
-what no table holds is taken from `summary.json`: what homes own, and the bound, which is solved.
+Nothing of the program is used but the names of its columns: pandas reads, adds and divides. What
+was typed, such as the size of batteries, is read from the scenario in `manifest.json`. The bound is
+solved anew (`bound_by_hand.py`). Its energies are those of one of many runs that cost the same, and
+are read from `summary.json`, after such a run was found.
 """
 
 import json
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import fft, stats
+
+from tests.scenarios.reporting.bound_by_hand import BoundByHand
 
 SIGNS = {
     "import_cost": 1, "export_credit": -1, "p2p_paid": 1, "p2p_received": -1, "fee": 1,
@@ -34,11 +39,18 @@ class Recomputed:
     """One folder."""
 
     def __init__(self, folder: Path) -> None:
-        self.summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        self.scenario, self.folder = manifest["scenario"], folder
         self.steps = pd.read_parquet(folder / "steps.parquet")
         self.trades = pd.read_parquet(folder / "trades.parquet")
         self.prices = pd.read_parquet(folder / "prices.parquet")
-        self.homes = {home["household_id"]: home["equipment"] for home in self.summary["homes"]}
+        battery = self.scenario["battery"]
+        self.capacity_kwh = battery["capacity_kwh"]
+        self.initial_kwh = self.capacity_kwh * battery["soc_initial_fraction"]
+        # A stored kWh saves what it would cost to have it again, at the lowest price there is.
+        lowest = self.prices["tariff_cents_per_kwh"].min()
+        self.worth_cents_per_kwh = lowest * battery["discharge_efficiency_fraction"]
+        self.homes = sorted(set(self.steps["household_id"]))
         self.arms = list(dict.fromkeys(self.steps["arm"]))
         self.days = self._day().nunique()
         self.of_homes = {arm: self._home_costs(arm) for arm in self.arms}
@@ -57,16 +69,15 @@ class Recomputed:
         paid = sum(sign * rows[f"{name}_microcents"] for name, sign in SIGNS.items()) / 1e8
         costs = paid.groupby(rows["household_id"]).sum()
         last = rows[rows["step"] == rows["step"].max()].set_index("household_id")["stored_kwh"]
-        for home, has in self.homes.items():
-            first_kwh = has["stored_kwh_initial"] if arm != "gross" else 0.0
-            gained_kwh = last[home] - first_kwh
-            costs[home] -= gained_kwh * has["stored_value_cents_per_kwh"] / 100.0
+        for home in self.homes:
+            gained_kwh = last[home] - (self.initial_kwh if arm != "gross" else 0.0)
+            costs[home] -= gained_kwh * self.worth_cents_per_kwh / 100.0
         return costs
 
     def cost(self, arm: str) -> float:
-        """Return what all homes pay [USD]; a bound is taken from the summary."""
-        if arm not in self.arms:
-            return float(self.summary["bounds"][arm]["cost_usd"])
+        """Return what all homes pay [USD]."""
+        if arm == "bound":
+            return self.bound.cost_usd
         return float(self.of_homes[arm].sum())
 
     def _day_costs(self, arm: str) -> np.ndarray:
@@ -74,12 +85,41 @@ class Recomputed:
         rows = self._of(arm).copy()
         rows["usd"] = sum(sign * rows[f"{n}_microcents"] for n, sign in SIGNS.items()) / 1e8
         by_step = rows.groupby("step")[["usd", "stored_kwh"]].sum()
-        initial = sum(has["stored_kwh_initial"] for has in self.homes.values())
+        initial = self.initial_kwh * len(self.homes)
         gained = by_step["stored_kwh"].diff()
         gained.iloc[0] = by_step["stored_kwh"].iloc[0] - (initial if arm != "gross" else 0.0)
-        (worth,) = {has["stored_value_cents_per_kwh"] for has in self.homes.values()}
-        costs = by_step["usd"] - gained * worth / 100.0
+        costs = by_step["usd"] - gained * self.worth_cents_per_kwh / 100.0
         return costs.groupby(self._day().to_numpy()).sum().to_numpy()
+
+    @property
+    def at_peak(self) -> np.ndarray:
+        """Tell the steps from four to eight in the evening, (T,)."""
+        stamps = self.prices[self.prices["arm"] == self.arms[0]]["start_utc"]
+        hour = stamps.dt.tz_convert(LOCAL).dt.hour.to_numpy()
+        return (hour >= 16) & (hour < 20)
+
+    @cached_property
+    def bound(self) -> BoundByHand:
+        """The cheapest run of all homes, solved from the meters and prices of an arm."""
+        prices = self.prices[self.prices["arm"] == "grid_only"]
+        meters = self._of("grid_only")[["step", "household_id", "load_kwh", "pv_kwh"]]
+        return BoundByHand(self.scenario, meters, prices, self.at_peak, self._outage())
+
+    @cached_property
+    def of_bound(self) -> dict[str, Any]:
+        """What the summary tells of the bound; one of the cheapest runs has all of it."""
+        text = (self.folder / "summary.json").read_text(encoding="utf-8")
+        told: dict[str, Any] = json.loads(text)["bounds"]["bound"]
+        assert self.bound.has(told)
+        return told
+
+    def _outage(self) -> range:
+        grid, first = self.scenario["grid"], self.scenario["run"]["start"]
+        if grid["outage_start"] is None:
+            return range(0)
+        ahead = pd.Timestamp(grid["outage_start"]) - pd.Timestamp(first)
+        begins = int(ahead / pd.Timedelta(minutes=30))
+        return range(begins, begins + int(2 * grid["outage_hours"]))
 
     def carbon(self, arm: str) -> float:
         """Return carbon dioxide of imports less exports [kg]."""
@@ -91,24 +131,22 @@ class Recomputed:
         """Return one figure of an arm."""
         if name == "cost_usd":
             return self.cost(arm)
-        if arm not in self.arms:
-            return self.summary["bounds"][arm].get(name)
+        if arm == "bound":
+            return self.of_bound.get(name)
         rows = self._of(arm)
         imports = rows.groupby("step")["import_kwh"].sum()
-        stamps = self.prices[self.prices["arm"] == arm].set_index("step")["start_utc"]
-        hour = stamps.dt.tz_convert(LOCAL).dt.hour
         special: dict[str, float] = {
             "p2p_kwh": rows["p2p_in_kwh"].sum(),
             "trades_count": (self.trades["arm"] == arm).sum(),
             "peak_import_kw": 2.0 * imports.max(),
-            "peak_window_import_kwh": imports[(hour >= 16) & (hour < 20)].sum(),
+            "peak_window_import_kwh": imports[self.at_peak].sum(),
         }
         return float(special[name] if name in special else rows[name].sum())
 
     def outage(self, arm: str, steps: range) -> dict[str, float]:
         """Return what an arm lived on in some steps without the main grid."""
-        if arm not in self.arms:
-            return dict(self.summary["bounds"][arm]["outage"])
+        if arm == "bound":
+            return dict(self.of_bound["outage"])
         rows = self._of(arm)
         sums = rows[rows["step"].isin(steps)].sum(numeric_only=True)
         assert sums["import_kwh"] == sums["export_kwh"] == 0.0
@@ -164,7 +202,7 @@ def _of_run(run: Recomputed, arm: str) -> dict[str, float]:
     return {
         "days": run.days,
         "homes_count": len(run.homes),
-        "seed": run.summary["seed"],
+        "seed": run.scenario["seed"],
         "cost_usd": run.cost(arm),
         "saved_usd": base - run.cost(arm),
         "saved_fraction": 1.0 - run.cost(arm) / base,

@@ -176,3 +176,12 @@ def test_the_same_runs_give_the_same_bytes(
     for path in files:
         other = tmp_path / path.parent.name / path.name
         assert other.read_bytes() == path.read_bytes(), path.name
+
+
+def test_a_bound_with_other_figures_is_no_cheapest_run(two_runs: tuple[Path, Path]) -> None:
+    """So that what is read from the summary, once a run has it, could not be anything else."""
+    run = Recomputed(two_runs[0])
+    told = run.of_bound
+    assert run.bound.cost_usd == pytest.approx(told["cost_usd"], abs=1e-8)
+    for name, off in (("import_kwh", -1.0), ("p2p_kwh", 100.0), ("peak_import_kw", 30.0)):
+        assert not run.bound.has({**told, name: told[name] + off}), name
