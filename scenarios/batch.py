@@ -1,10 +1,12 @@
 """Makes the runs of a batch that are not whole yet, and says what came of them."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
-from scenarios import batch_folder, batch_table
+from scenarios import batch_folder, batch_table, store
 from scenarios.batch_folder import Batch, Failure, Planned
 from scenarios.engines import Engine, Made, Making
 from scenarios.failures import StoppedError, told
@@ -12,6 +14,8 @@ from scenarios.plan import Plan
 from scenarios.workers import WorkerError
 
 INTERRUPTED, FULL = 130, 1  # exit codes
+ASIDE = "damaged"
+"""Where in a batch runs are put that were damaged."""
 
 Progress = Callable[[str, int, int], None]
 """Told how many runs are over, in words, how many steps are done, and how many there are."""
@@ -55,8 +59,16 @@ def begin(plan: Plan, out: Path, engine: Engine, progress: Progress) -> Ended:
     return go_on(batch_folder.created(plan.typed, plan.runs, out), engine, progress)
 
 
-def go_on(folder: Path, engine: Engine, progress: Progress) -> Ended:
+def go_on(
+    folder: Path,
+    engine: Engine,
+    progress: Progress,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Ended:
     """Make those runs of a batch that are not whole; those that failed are tried again.
+
+    What the others wrote is checked. A run that holds something else by now is put aside and made
+    again.
 
     Parameters
     ----------
@@ -64,6 +76,8 @@ def go_on(folder: Path, engine: Engine, progress: Progress) -> Ended:
         Of the batch.
     engine, progress
         As of `begin`.
+    tell : callable
+        Told in a line of each run that was damaged.
 
     Raises
     ------
@@ -73,15 +87,18 @@ def go_on(folder: Path, engine: Engine, progress: Progress) -> Ended:
         If somebody interrupts it, or the disk is full. What is finished is kept.
     """
     batch = batch_folder.read(folder)
-    if batch_folder.is_finished(folder, batch):
+    damaged = _damaged(folder, batch)
+    if batch_folder.is_finished(folder, batch) and not damaged:
         return Ended(folder, len(batch.runs), ())
     batch_folder.check_versions(folder, batch)
     with batch_folder.at_work(folder):
+        for run, problem in damaged:
+            tell(_put_aside(folder, run, problem))
         left = [run for run in batch.runs if batch_folder.result_hash(folder, run) is None]
-        count = _Count(len(batch.runs), left, progress)
+        counted = _Count(len(batch.runs), left, progress)
         try:
             if left:
-                _make(folder, left, engine, count)
+                _make(folder, left, engine, counted)
             batch_table.write(folder, batch)
             batch_folder.finish(folder, batch)
         except KeyboardInterrupt:
@@ -90,6 +107,30 @@ def go_on(folder: Path, engine: Engine, progress: Progress) -> Ended:
             why = str(error) if isinstance(error, _FullError) else told(error)[1]
             raise _stopped(why, folder, batch, FULL) from None
         return Ended(folder, len(batch.runs), _failures(folder, batch))
+
+
+def _damaged(folder: Path, batch: Batch) -> list[tuple[Planned, str]]:
+    """Find the runs whose folders are not what was written, and what is wrong with each."""
+    found = []
+    for run in batch.runs:
+        place = batch_folder.run_folder(folder, run)
+        if place.is_symlink() or (place.exists() and not place.is_dir()):
+            found.append((run, "is no folder"))
+        elif place.exists() and (problems := store.verify(place)):
+            found.append((run, problems[0]))
+    return found
+
+
+def _put_aside(folder: Path, run: Planned, problem: str) -> str:
+    """Move what is there of a run out of the way; nobody's file is deleted. Return a line on it."""
+    (folder / "DONE").unlink(missing_ok=True)  # first: it says that all runs are whole
+    aside = folder / ASIDE
+    aside.mkdir(exist_ok=True)
+    names = (run.name if number == 1 else f"{run.name}-{number}" for number in count(1))
+    free = next(aside / name for name in names if not os.path.lexists(aside / name))
+    batch_folder.run_folder(folder, run).rename(free)
+    told = f"run {run.number} ({run.label}): {problem}"
+    return f"{told}; it is made again, what was there is in {ASIDE}/{free.name}"
 
 
 class _FullError(RuntimeError):
@@ -118,17 +159,17 @@ class _Count:
         self.step(run, run.steps_count)
 
 
-def _make(folder: Path, left: list[Planned], engine: Engine, count: _Count) -> None:
+def _make(folder: Path, left: list[Planned], engine: Engine, counted: _Count) -> None:
     for run in left:
         batch_folder.forgive(folder, run)
-    for run, found in engine(Making(folder), left, count.step):
+    for run, found in engine(Making(folder), left, counted.step):
         lost = str(found) if isinstance(found, WorkerError) else ""
         made = found if isinstance(found, Made) else Made(lost or told(found)[1])
         if made.stops:
             raise _FullError(made.problem)
         if made.problem:
             batch_folder.fail(folder, run, made.problem)
-        count.over(run)
+        counted.over(run)
 
 
 def _stopped(why: str, folder: Path, batch: Batch, code: int) -> StoppedError:

@@ -97,6 +97,12 @@ def is_batch(folder: Path) -> bool:
     return os.path.lexists(folder / BATCH_FILE)
 
 
+def unfinished(folder: Path) -> list[Path]:
+    """List the batches directly below a folder that are not whole."""
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [path for path in found if is_batch(path) and not (path / "DONE").is_file()]
+
+
 def created(typed: dict[str, JsonValue], runs: tuple[Planned, ...], out: Path) -> Path:
     """Make the folder of a batch, "batch_YYYYMMDD_HHMMSS", with "-2" and so on if there is one.
 

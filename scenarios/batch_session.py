@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +45,9 @@ class Means:
 
     @property
     def processes_count(self) -> int:
-        """Processes of this machine."""
+        """How many make runs: processes of this machine, or workers of the cluster."""
+        if self.address is not None:
+            return clusters.processes_count(self.address)
         return self.workers or compare.cores_count()
 
 
@@ -62,9 +64,10 @@ def planned(typed: Typed, means: Means, *, as_json: bool = False) -> str:
         As one JSON object.
     """
     means.check()
+    processes_count = means.processes_count
     found = _plan(typed, means)
     with Reporter(means.quiet) as progress:
-        guess = estimate.estimate(found.runs, means.processes_count, progress)
+        guess = estimate.estimate(found.runs, processes_count, progress)
     if as_json:
         runs = [json.loads(run.model_dump_json(exclude={"job"})) for run in found.runs]
         return json.dumps({"runs": runs, "estimate": guess.told()})
@@ -104,19 +107,28 @@ def run(typed: Typed, out: Path, means: Means, *, as_json: bool = False) -> tupl
 
 
 def resume(folder: Path, means: Means, *, as_json: bool = False) -> tuple[str, int]:
-    """Go on with a batch, or with the runs below a folder of results; as of `run`."""
+    """Go on with a batch, or with what is not finished below a folder of results; as of `run`."""
     means.check()
     if not batch_folder.is_batch(folder):
-        return _proceeded(folder, means, as_json=as_json)
+        begun = batch_folder.unfinished(folder)
+        if len(begun) != 1 or job.unfinished(folder):
+            return _proceeded(folder, begun, means, as_json=as_json)
+        (folder,) = begun
     runs_count = len(batch_folder.read(folder).runs)
     with _engine(means, runs_count) as engine, Reporter(means.quiet) as progress:
-        ended = batch.go_on(folder, engine, progress)
+        ended = batch.go_on(folder, engine, progress, lambda line: _tell([line]))
     return _told(ended, as_json)
 
 
-def _proceeded(folder: Path, means: Means, *, as_json: bool) -> tuple[str, int]:
-    """Go on with single runs; one that cannot be continued does not stop the others."""
+def _proceeded(folder: Path, begun: list[Path], means: Means, *, as_json: bool) -> tuple[str, int]:
+    """Go on with single runs; one that cannot be continued does not stop the others.
+
+    Of batches that were begun beside them it is said how to go on.
+    """
     drafts = job.unfinished(folder)
+    if not drafts and begun:
+        limit = f"holds {len(begun)} batches that are not finished"
+        raise InputError(f"{folder}: {limit}; go on with one: commonwatt resume {begun[0]}")
     if not drafts:
         raise InputError(f"{folder}: must be that of a batch, or hold a run that can be continued")
     own = session.Means(means.workers, means.quiet)
@@ -129,11 +141,15 @@ def _proceeded(folder: Path, means: Means, *, as_json: bool) -> tuple[str, int]:
             if len(drafts) == 1:
                 raise
             refused.append(told(error)[1])
-    sys.stderr.writelines(f"{each}\n" for each in refused)
+    _tell([*refused, *(f"{each}: go on with: commonwatt resume {each}" for each in begun)])
     code = PARTLY if refused else DONE
     if as_json:
         return json.dumps({"result_folders": folders, "failures": refused}), code
     return "\n".join(f"result_folder: {each}" for each in folders), code
+
+
+def _tell(lines: Sequence[str]) -> None:
+    sys.stderr.writelines(f"{line}\n" for line in lines)
 
 
 def _plan(typed: Typed, means: Means) -> Plan:

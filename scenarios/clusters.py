@@ -51,6 +51,18 @@ def dask(address: str) -> Iterator[Engine]:
     InputError
         If the libraries are not there, or nobody answers.
     """
+    with _connected(address) as client:
+        yield _engine(client)
+
+
+def processes_count(address: str) -> int:
+    """Count the workers of a cluster, each of which makes a run at a time; errors as of `dask`."""
+    with _connected(address) as client:
+        return len(client.nthreads())
+
+
+@contextmanager
+def _connected(address: str) -> Iterator["Client"]:
     check_installed()
     from distributed import Client  # noqa: PLC0415, an extra
 
@@ -63,7 +75,7 @@ def dask(address: str) -> Iterator[Engine]:
             f"--address {address}: must be a scheduler with workers ({reason})"
         ) from None
     try:
-        yield _engine(client)
+        yield client
     finally:
         client.close()
 

@@ -144,6 +144,56 @@ def test_a_batch_that_is_whole_is_left_as_it_is(planned: Plan, tmp_path: Path) -
     assert (again.done_count, told, _files(folder)) == (4, [], before)
 
 
+def _cut(place: Path) -> None:
+    path = place / "steps.parquet"
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def _unmarked(place: Path) -> None:
+    (place / "DONE").unlink()
+
+
+def _replaced(place: Path) -> None:
+    place.rename(place.parents[1] / "elsewhere")
+    place.write_text("not a folder", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("damage", "problem"),
+    [
+        (_cut, "steps.parquet: differs from what was written"),
+        (_unmarked, "DONE: cannot be read (No such file or directory)"),
+        (_replaced, "is no folder"),
+    ],
+)
+def test_a_damaged_run_is_told_put_aside_and_made_again(
+    damage: Callable[[Path], None],
+    problem: str,
+    planned: Plan,
+    whole: dict[str, bytes],
+    tmp_path: Path,
+) -> None:
+    folder = batch.begin(planned, tmp_path, engines.processes(1), _silent).folder
+    place = folder / "runs" / "00002"
+    damage(place)
+    left = place.read_bytes() if place.is_file() else _files(place)
+    told: list[str] = []
+    ended = batch.go_on(folder, engines.processes(1), _silent, told.append)
+    assert (ended.done_count, ended.failures) == (4, ())
+    (line,) = told
+    assert line.startswith(f"run 2 (battery.capacity_kwh=10): {problem}")
+    assert line.endswith("; it is made again, what was there is in damaged/00002")
+    kept = _files(folder)
+    assert {name: kept[name] for name in whole} == whole
+    aside = folder / "damaged" / "00002"
+    found = aside.read_bytes() if aside.is_file() else _files(aside)
+    assert found == left, "nothing is deleted"
+    assert batch_folder.verify(folder) == []
+    _cut(place)
+    batch.go_on(folder, engines.processes(1), _silent, told.append)
+    assert told[1].endswith("is in damaged/00002-2")
+
+
 def test_a_batch_that_is_killed_is_gone_on_with_to_the_same_bytes(
     whole: dict[str, bytes], tmp_path: Path
 ) -> None:

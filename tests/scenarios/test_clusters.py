@@ -1,5 +1,6 @@
 """Runs of a batch on the workers of a Dask cluster, each a process of its own."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 from distributed import LocalCluster
 
 from profiles.errors import InputError
-from scenarios import batch, batch_folder, clusters, engines, job, manifest
+from scenarios import batch, batch_folder, batch_session, clusters, engines, job, manifest
+from scenarios.batch_session import Means
 from scenarios.plan import Plan, plan
 from scenarios.sweep_source import Typed
 
@@ -86,6 +88,18 @@ def test_a_worker_that_does_not_see_the_folder_says_so(
         ended = batch.begin(made, tmp_path / "out", engine, lambda *_: None)
     (failure,) = ended.failures
     assert failure.problem == f"{tmp_path / 'nowhere'}: No such file or directory"
+
+
+def test_an_estimate_counts_the_workers_of_the_cluster(address: str) -> None:
+    assert Means("dask", address).processes_count == 1
+    typed = Typed(
+        "fontana",
+        options={"--days": 1, "--homes": 2},
+        grid=["battery.capacity_kwh=5,10"],
+        more={"--arms": ["grid_only"]},
+    )
+    told = batch_session.planned(typed, Means("dask", address, quiet=True), as_json=True)
+    assert json.loads(told)["estimate"]["processes_count"] == 1
 
 
 def test_nobody_at_the_address_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
