@@ -104,7 +104,7 @@ def test_a_document_becomes_its_model() -> None:
         ),
         (
             "seed: 1\ntariff:\n  nmae: a\n",
-            "s.yaml:3: tariff.nmae: is not a known key (known: name, path, node, export_cents_per_kwh, ",
+            "s.yaml:3: tariff.nmae: is not a known key (known: name, path, node, ",
         ),
         ("seed: 1\nbatery: {}\n", "is not a known key (known: seed, tariff, homes)"),
         (
