@@ -4,6 +4,7 @@ A scenario that reads such a file holds ``shipped:profiles/data/london.parquet``
 path when the file is opened. So the same scenario is the same bytes in every checkout.
 """
 
+import os
 from pathlib import Path
 
 MARK = "shipped:"
@@ -21,8 +22,12 @@ def marked(path: str) -> str:
 
 
 def is_marked(path: str) -> bool:
-    """Whether a path is that of a file of the project, wherever it lies."""
-    return path.startswith(MARK)
+    """Whether a path is that of a file of the project, wherever it lies.
+
+    One that leads out of the folders that hold data (``shipped:../x.csv``) is as any other path.
+    """
+    lies = os.path.normpath(ROOT / path.removeprefix(MARK))
+    return path.startswith(MARK) and marked(lies) == path
 
 
 def found(path: str) -> Path:

@@ -25,6 +25,15 @@ def test_any_other_file_is_named_by_where_it_lies(place: str) -> None:
     assert own_files.found(path) == Path(path)
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["shipped:../x.csv", "shipped:profiles/../../x.csv", "shipped:/x.csv", "shipped:run.py"],
+)
+def test_a_mark_leads_nowhere_but_to_data_of_the_project(path: str) -> None:
+    assert not own_files.is_marked(path)
+    assert own_files.found(path) == Path(path)
+
+
 def test_the_name_is_the_same_wherever_the_project_lies(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
