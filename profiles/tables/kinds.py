@@ -1,12 +1,14 @@
 """What the columns of users' tables hold, by name: all others are numbers."""
 
 OASIS_TEXTS = (
-    "INTERVALENDTIME_GMT", "OPR_DT", "NODE_ID_XML", "NODE_ID", "NODE", "MARKET_RUN_ID",
-    "LMP_TYPE", "XML_DATA_ITEM", "PNODE_RESMRID", "GRP_TYPE",
+    "NODE_ID_XML", "NODE_ID", "NODE", "MARKET_RUN_ID", "LMP_TYPE", "XML_DATA_ITEM",
+    "PNODE_RESMRID", "GRP_TYPE",
 )  # fmt: skip
-"""Columns of a download from OASIS of the California ISO that are no numbers."""
+"""Columns of a download from OASIS of the California ISO that are neither numbers nor times."""
 
-TIMES = ("ts", "ts_utc", "start", "end", "INTERVALSTARTTIME_GMT")
+OASIS_TIMES = ("INTERVALSTARTTIME_GMT", "INTERVALENDTIME_GMT", "OPR_DT")
+
+TIMES = ("ts", "ts_utc", "start", "end", *OASIS_TIMES)
 """Columns of times; texts in CSV, texts or times in Parquet."""
 
 TEXTS = (*TIMES, *OASIS_TEXTS, "type", "day_kind", "homes")

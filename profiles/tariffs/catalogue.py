@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from profiles import own_files, strict_yaml
-from profiles.errors import InputError, shown_path
+from profiles.errors import InputError, shown, shown_path
 from profiles.profiles import Input
 from profiles.strict_yaml import Document
 from profiles.tables.table import SUFFIXES, File, opened, typed_path
@@ -54,6 +54,8 @@ def load(config: TariffConfig, seed: int = 0) -> Tariff:
     """
     if config.name not in names():
         raise InputError(f"tariff.name: must be one of {', '.join(names())} (got {config.name!r})")
+    if config.node is not None and config.name != "lmp":
+        raise InputError(f"tariff.node: must be null for {config.name} (got {shown(config.node)})")
     tariff = _MAKERS.get(config.name, _shipped)(config, seed)
     if config.export_path is None:
         return tariff

@@ -17,8 +17,8 @@ _START, _KIND, _NODE = "INTERVALSTARTTIME_GMT", "LMP_TYPE", "NODE"
 _PRICES = ("MW", "PRC", "VALUE")  # the price's column: day-ahead, 15 minutes, 5 minutes [USD/MWh]
 _WHOLE = "LMP"  # the price itself; its parts are MCE, MCC, MCL and MGHG
 
-_COLUMN = re.compile(r"(\w+)_lmp_usd_(?:per_)?mwh")
-_BESIDE = re.compile(r"\w+_usd_(?:per_)?mwh")  # prices of other nodes, and parts of prices
+_COLUMN = re.compile(r"([\w.-]+)_lmp_usd_(?:per_)?mwh")
+_BESIDE = re.compile(r"[\w.-]+_usd_(?:per_)?mwh")  # prices of other nodes, and parts of prices
 
 _LISTED = 8
 
@@ -43,11 +43,12 @@ def series_at(file: File, node: str | None) -> RateSeries:
     """
     if _START in file.columns:
         return _of_oasis(file, node)
-    columns = {match[1]: match[0] for match in map(_COLUMN.fullmatch, file.columns) if match}
+    columns = [match for match in map(_COLUMN.fullmatch, file.columns) if match]
     if columns:
-        column = columns[_chosen(file, list(columns), node)]
+        chosen = _chosen(file, [*dict.fromkeys(match[1] for match in columns)], node)
+        either = tuple(match[0] for match in columns if match[1] == chosen)
         beside = tuple(filter(_BESIDE.fullmatch, file.columns))
-        return series_of(file, (column,), beside=beside)
+        return series_of(file, either, beside=beside)
     if node is not None:
         limit = f"must be null, {file.name} names no node"
         raise InputError(f"tariff.node: {limit} (got {shown(node)})")

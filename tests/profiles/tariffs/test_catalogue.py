@@ -236,6 +236,7 @@ def test_a_band_without_a_file_draws_by_the_seed() -> None:
     ("knobs", "message"),
     [
         ({"path": "x.csv"}, "tariff.path: must be null for pge_tou_c (got 'x.csv')"),
+        ({"node": "sp15"}, "tariff.node: must be null for pge_tou_c (got 'sp15')"),
         (
             {"name": "file"},
             "tariff.path: must be a file with prices, see docs/tariffs.md (got null)",

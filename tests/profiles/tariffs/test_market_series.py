@@ -68,6 +68,14 @@ def test_of_many_nodes_a_refusal_lists_a_few() -> None:
     assert refused([HEAD, *rows]).endswith("N06, N07 and 12 others, as in x.csv (got null)")
 
 
+def test_a_download_kept_as_parquet_may_hold_its_times_as_times() -> None:
+    hours = pa.array([0, 3600], pa.timestamp("s", "UTC"))
+    times = {"INTERVALSTARTTIME_GMT": hours, "INTERVALENDTIME_GMT": hours, "OPR_DT": hours}
+    named = {"NODE": [SP15, SP15], "LMP_TYPE": ["LMP", "LMP"], "MW": [10.0, 20.0]}
+    parquet.write_table(pa.table({**times, **named}), "x.parquet")
+    assert series_at(opened(Path("x.parquet"), ()), None).rate_per_kwh.tolist() == [1.0, 2.0]
+
+
 @pytest.mark.parametrize("column", ["MW", "PRC", "VALUE"])
 def test_the_price_may_be_called_as_in_the_markets_of_real_time(column: str) -> None:
     times = [f"2019-07-01T00:{15 * n:02}:00-00:00,{5 * n},LMP,{SP15}" for n in range(3)]
@@ -120,6 +128,15 @@ def test_a_column_of_several_is_chosen_by_what_its_name_begins_with(ending: str)
         series_at(file, None)
     assert str(refusal.value) == (
         "tariff.node: must be one of np15, sp15, as in x.parquet (got null)"
+    )
+
+
+def test_a_node_of_a_column_may_be_called_as_in_oasis_and_has_one() -> None:
+    rows = ["2019-07-01T00:00,10,20", "2019-07-01T01:00,30,40"]
+    head = f"ts_utc,{NP15}_lmp_usd_per_mwh,{SP15}_lmp_usd_per_mwh"
+    assert read([head, *rows], SP15).rate_per_kwh.tolist() == [2.0, 4.0]
+    assert refused(["ts_utc,a_lmp_usd_mwh,a_lmp_usd_per_mwh", *rows]).startswith(
+        "x.csv:1: must have the column a_lmp_usd_mwh or a_lmp_usd_per_mwh, one of them"
     )
 
 
