@@ -87,12 +87,11 @@ def go_on(
         If somebody interrupts it, or the disk is full. What is finished is kept.
     """
     batch = batch_folder.read(folder)
-    damaged = _damaged(folder, batch)
-    if batch_folder.is_finished(folder, batch) and not damaged:
+    if batch_folder.is_finished(folder, batch) and not _damaged(folder, batch):
         return Ended(folder, len(batch.runs), ())
     batch_folder.check_versions(folder, batch)
     with batch_folder.at_work(folder):
-        for run, problem in damaged:
+        for run, problem in _damaged(folder, batch):
             tell(_put_aside(folder, run, problem))
         left = [run for run in batch.runs if batch_folder.result_hash(folder, run) is None]
         counted = _Count(len(batch.runs), left, progress)
@@ -114,10 +113,10 @@ def _damaged(folder: Path, batch: Batch) -> list[tuple[Planned, str]]:
     found = []
     for run in batch.runs:
         place = batch_folder.run_folder(folder, run)
-        if place.is_symlink() or (place.exists() and not place.is_dir()):
+        if place.is_dir():  # or a link to one, which may lie on another disk
+            found += [(run, problem) for problem in store.verify(place)[:1]]
+        elif os.path.lexists(place):
             found.append((run, "is no folder"))
-        elif place.exists() and (problems := store.verify(place)):
-            found.append((run, problems[0]))
     return found
 
 

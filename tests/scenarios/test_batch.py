@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from time import sleep
 
@@ -192,6 +193,42 @@ def test_a_damaged_run_is_told_put_aside_and_made_again(
     _cut(place)
     batch.go_on(folder, engines.processes(1), _silent, told.append)
     assert told[1].endswith("is in damaged/00002-2")
+
+
+def test_a_run_that_another_program_mends_meanwhile_is_left_where_it_is(
+    planned: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = batch.begin(planned, tmp_path, engines.processes(1), _silent).folder
+    before = _files(folder)
+    _cut(folder / "runs" / "00002")
+    alone = batch_folder.at_work
+
+    @contextmanager
+    def after_another(place: Path) -> Iterator[None]:
+        (place / "runs/00002/steps.parquet").write_bytes(before["runs/00002/steps.parquet"])
+        with alone(place):
+            yield
+
+    monkeypatch.setattr(batch_folder, "at_work", after_another)
+    told: list[str] = []
+    batch.go_on(folder, engines.processes(1), _silent, told.append)
+    assert (told, _files(folder)) == ([], before)
+
+
+def test_a_run_that_was_moved_to_another_disk_is_whole_as_long_as_it_is_found(
+    planned: Plan, tmp_path: Path
+) -> None:
+    folder = batch.begin(planned, tmp_path / "out", engines.processes(1), _silent).folder
+    place, moved = folder / "runs" / "00002", tmp_path / "moved"
+    place.rename(moved)
+    place.symlink_to(moved)
+    told: list[str] = []
+    batch.go_on(folder, engines.processes(1), _silent, told.append)
+    assert (told, batch_folder.verify(folder)) == ([], [])
+    moved.rename(tmp_path / "gone")
+    batch.go_on(folder, engines.processes(1), _silent, told.append)
+    assert [line.partition("): ")[2].partition(";")[0] for line in told] == ["is no folder"]
+    assert batch_folder.verify(folder) == []
 
 
 def test_a_batch_that_is_killed_is_gone_on_with_to_the_same_bytes(
