@@ -12,7 +12,7 @@ from forecasting.learned.checkpoint import Checkpoint
 from forecasting.learned.columns import COLUMNS
 from forecasting.learned.config import PresetName
 from forecasting.learned.energy import EnergyTask, shape_of
-from forecasting.learned.lasting import LASTING_COUNT
+from forecasting.learned.habits import FEATURES_COUNT
 from forecasting.learned.patch import patch_task
 from forecasting.learned.seen import Marks
 from forecasting.learned.task import Scalers, Task
@@ -56,7 +56,7 @@ def stand_in(
 def _scalers(preset: PresetName, step_minutes: int) -> Scalers:
     if preset == "patch":
         day = 24 * 60 // step_minutes
-        return {"mean_kwh": np.ones(1), "left_fraction": np.full((1, day, LASTING_COUNT), 0.3)}
+        return {"mean_kwh": np.ones(1), "habits": np.full((1, day, FEATURES_COUNT), 0.05)}
     # Of homes whose meters tell consumption alone: appliances and weather told nothing.
     silent = {*APPLIANCES, "temperature", "irradiance"} - {"misc"}
     told = np.array([column.name not in silent for column in COLUMNS])

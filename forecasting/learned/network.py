@@ -31,7 +31,7 @@ class PatchShape:
     horizon_steps: int = 48  # H
     tokens_count: int = 2  # into which the horizon is divided
     calendar_count: int = 7  # calendar features of a step or day
-    statistics_count: int = 17  # causal statistics of a step ahead
+    statistics_count: int = 16  # causal statistics of a step ahead
     quantiles_count: int = 5  # Q
     width: int = 64  # E
     heads_count: int = 4

@@ -15,7 +15,12 @@ import torch
 from torch import Tensor
 
 from forecasting.config import TargetName
-from forecasting.learned.lasting import LASTING_COUNT, left_fraction, recent_steps
+from forecasting.learned.habits import (
+    LONG_HOURS,
+    expected,
+    habits,
+    steps_of,
+)
 from forecasting.learned.network import PatchInputs, PatchShape, PatchTransformer
 from forecasting.learned.record import Record, mean_metered
 from forecasting.learned.statistics import (
@@ -25,6 +30,7 @@ from forecasting.learned.statistics import (
     MEAN_WORK,
     NAMES,
     WEEK_DAYS,
+    YESTERDAY,
     Kwh,
     same_time,
     slot_statistics,
@@ -40,8 +46,8 @@ QUANTILES_WEIGHT, MEAN_WEIGHT = 2.0, 0.25  # of the two parts of the loss
 # of the training span: an empty week, or an empty month, must not blow noise up.
 USUAL_WEIGHT, FLOOR_WEIGHT = 0.05, 0.01
 LEVEL_MIN_KWH = 1e-6  # per step, for homes without any generation
-# All but one of days alike, which is of either kind; two of weeks; what is to be left of now.
-STATISTICS_COUNT = MEAN_WORK + 3 + LASTING_COUNT
+# All but one of days alike, which is of either kind; two of weeks; what the home's habits say.
+STATISTICS_COUNT = MEAN_WORK + 4
 CALENDAR_COUNT = 7
 MINUTES_PER_DAY = 24 * 60
 
@@ -97,14 +103,15 @@ class PatchTask:
         return PatchTransformer(self.shape)
 
     def scalers(self, record: Record, first: int, end: int) -> Scalers:
-        """Tell each home's mean over what was read in a span, (n,), and how long the unusual lasts.
+        """Tell each home's mean over what was read in a span, (n,), and what its habits are.
 
         Windows have levels of their own besides.
         """
         kwh, metered = record.energy_kwh(self.target)[first:end], record.metered[first:end]
+        free = record.clock.weekday[first:end] >= SATURDAY
         return {
             "mean_kwh": mean_metered(kwh, metered),
-            "left_fraction": left_fraction(kwh, metered, self.shape.steps_per_day),
+            "habits": habits(kwh, metered, free, self.shape.steps_per_day),
         }
 
     def windows(self, record: Record, scalers: Scalers) -> "PatchWindows":
@@ -216,17 +223,21 @@ class PatchWindows:
         free = self.free[_ahead(origins, steps.size)]
         alike = np.where(free, told[..., MEAN_FREE], told[..., MEAN_WORK])
         both = np.stack((alike, weeks[0], sum(weeks) / len(weeks)), axis=-1)
-        return np.concatenate((told[..., :MEAN_WORK], both, self._left(homes, origins)), axis=-1)
+        return np.concatenate(
+            (told[..., :MEAN_WORK], both, self._own(homes, origins, told, both)), axis=-1
+        )
 
-    def _left(self, homes: Integers, origins: Integers) -> Kwh:
-        """Expect what is to be left of what is unusual now, (B, H, 2), nothing after a day."""
+    def _own(self, homes: Integers, origins: Integers, told: Kwh, both: Kwh) -> Kwh:
+        """Expect what the homes' habits say, (B, H, 1); beyond a day the usual."""
         day, home = self.record.steps_per_day, homes[:, None]
-        steps = _last(origins, recent_steps(day))
+        steps = _last(origins, steps_of(LONG_HOURS, day))
         above = self.kwh[steps, home] - self._told(steps)[steps, home, MEAN_MONTH]
-        now = np.stack((above[:, -1], above.mean(axis=1)), axis=-1)
-        left = np.zeros((homes.size, self.task.horizon_steps, LASTING_COUNT), np.float32)
-        left[:, :day] = self.scalers["left_fraction"][homes] * now[:, None]
-        return left
+        others = told[:, :day, [YESTERDAY, MEAN_WEEK]], both[:, :day, :2]
+        own = told[..., MEAN_MONTH].copy()
+        own[:, :day] = expected(
+            self.scalers["habits"][homes], above, np.concatenate(others, axis=-1), own[:, :day]
+        )
+        return own[..., None]
 
     def _weeks_before(self, steps: Integers, weeks: int) -> Integers:
         """Find the same time of the same day of the week, known a week before."""

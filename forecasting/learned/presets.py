@@ -21,7 +21,7 @@ from forecasting.learned.config import (
     TrainingConfig,
 )
 from forecasting.learned.energy import EnergyPreset, EnergyTask
-from forecasting.learned.lasting import LASTING_COUNT
+from forecasting.learned.habits import FEATURES_COUNT
 from forecasting.learned.network import EnergyShape, PatchShape
 from forecasting.learned.patch import MINUTES_PER_DAY, PatchTask, patch_task
 from forecasting.learned.task import Scalers, Task
@@ -115,7 +115,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             _PATCH,
             _patch,
             lambda shape, target: PatchTask(target, _shape(PatchShape, shape)),
-            {"mean_kwh": (), "left_fraction": ("steps_per_day", LASTING_COUNT)},
+            {"mean_kwh": (), "habits": ("steps_per_day", FEATURES_COUNT)},
             "steps_per_day",
         ),
         "compact": _energy("compact"),

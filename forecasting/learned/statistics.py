@@ -30,7 +30,8 @@ NAMES = (
     "mean_workdays",
     "mean_free_days",
 )
-MEAN_WEEK, MEAN_MONTH, MEAN_WORK, MEAN_FREE = 0, 1, 12, 13  # places among them
+# Places among them.
+MEAN_WEEK, MEAN_MONTH, YESTERDAY, MEAN_WORK, MEAN_FREE = 0, 1, 6, 12, 13
 FADE = 0.8
 OUTER_DAYS = 2  # beyond the low and the high of four weeks, which are thus about tenths
 CHUNK = 1 << 21  # readings looked at together, so that they stay in memory's fast part
