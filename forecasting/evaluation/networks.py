@@ -1,6 +1,15 @@
 """Rungs that were trained before: checkpoints of any preset, as they are or tuned to each home.
 
 n is the number of homes, H the steps ahead, k of origins, Q of quantile levels.
+
+A home's validation span is a month, and what it says of the months after it is half chance. So what
+is tuned is the mean of the weights on the way [1]_, and may stop half way to it [2]_.
+
+References
+----------
+.. [1] B. Polyak, A. Juditsky, "Acceleration of stochastic approximation by averaging," SIAM J.
+   Control Optim. 30(4), 1992.
+.. [2] M. Wortsman et al., "Robust fine-tuning of zero-shot models," CVPR 2022.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +30,7 @@ from profiles.errors import InputError
 
 # Tuning: few steps at a low rate, and what validation likes best of what came of them.
 TUNE_STEPS, TUNE_EVERY, TUNE_BATCH, TUNE_RATE = 120, 40, 64, 2e-4
+TUNE_SHARES = 0.5, 1.0  # of the way from the network to the mean of the weights
 _CHUNK = 512  # windows of small networks that are forecast at once
 
 Weights = Mapping[str, Tensor]
@@ -146,7 +156,8 @@ def tune(checkpoint: Checkpoint, windows: Windows, course: Course, home: int) ->
     Returns
     -------
     mapping
-        The weights after 0, 40, 80 or 120 steps.
+        The network's own weights, or half way or all the way to their mean over the first 40, 80 or
+        120 steps.
     """
     task = checkpoint.task
     torch.manual_seed(course.seed)
@@ -156,20 +167,28 @@ def tune(checkpoint: Checkpoint, windows: Windows, course: Course, home: int) ->
         _of_home(task, course, span, home) for span in (course.train, course.validation)
     )
     rng = np.random.default_rng((course.seed, home))
-    best, best_loss = _copied(network), _loss(task, network, windows, checked)
+    start, trial = _copied(network), deepcopy(checkpoint.network)
+    mean = _copied(network)
+    best, best_loss = start, _loss(task, trial, windows, checked)
     for step in range(1, TUNE_STEPS + 1 if learned[0].size else 1):
         drawn = rng.integers(0, learned[0].size, TUNE_BATCH)
-        network.train()
         optimizer.zero_grad()
         at = learned[0][drawn], learned[1][drawn]
-        loss = task.loss(network(windows.inputs(*at)), windows.targets(*at))
+        loss = task.loss(network.train()(windows.inputs(*at)), windows.targets(*at))
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        if step % TUNE_EVERY == 0:
-            found = _loss(task, network, windows, checked)
+        mean = _between(mean, _copied(network), 1.0 / step)
+        for share in TUNE_SHARES if step % TUNE_EVERY == 0 else ():
+            trial.load_state_dict(_between(start, mean, share))
+            found = _loss(task, trial, windows, checked)
             if found < best_loss:
-                best, best_loss = _copied(network), found
+                best, best_loss = _copied(trial), found
     return best
+
+
+def _between(one: Weights, other: Weights, share: float) -> Weights:
+    """Go a share of the way from one network to another."""
+    return {name: each + share * (other[name] - each) for name, each in one.items()}
 
 
 def _loss(

@@ -1,5 +1,6 @@
 """Checkpoints as rungs: asked as they are, tuned to homes, refused where they do not fit."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -43,6 +44,28 @@ def test_a_shorter_horizon_is_the_beginning_of_a_longer_one(
     assert whole is not None
     assert part is not None
     assert np.array_equal(part, whole[..., :7])
+
+
+def test_tuning_goes_some_of_the_way_to_the_mean_of_the_weights(
+    checkpoint: Checkpoint, habits: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    windows = checkpoint.task.windows(habits.record, checkpoint.scalers)
+
+    def tuned(steps: int, share: float) -> np.ndarray:
+        """Take what came last for the best."""
+        monkeypatch.setattr(networks, "TUNE_EVERY", steps)
+        monkeypatch.setattr(networks, "TUNE_STEPS", steps)
+        monkeypatch.setattr(networks, "TUNE_SHARES", (share,))
+        losses = itertools.count(0, -1)
+        monkeypatch.setattr(networks, "_loss", lambda *_: float(next(losses)))
+        return networks.tune(checkpoint, windows, habits, 1)["head.weight"].numpy()
+
+    start = checkpoint.network.state_dict()["head.weight"].numpy()
+    first, both = tuned(1, 1.0), tuned(2, 1.0)
+    # A step of AdamW is as long as its rate, whatever the gradient: the mean of two is 1.5 long.
+    assert np.abs(first - start).max() == pytest.approx(networks.TUNE_RATE, rel=0.02)
+    assert networks.TUNE_RATE < np.abs(both - start).max() < 1.6 * networks.TUNE_RATE
+    assert tuned(2, 0.5) - start == pytest.approx((both - start) / 2.0, abs=1e-6)
 
 
 def test_tuning_never_makes_validation_worse_and_changes_the_checkpoint_in_nothing(
