@@ -72,7 +72,7 @@ class FederatedConfig(Section):
     round_steps: int = Field(default=6, ge=1, le=1440)
     """Steps from one round to the next: three hours of half hours."""
 
-    rounds_count: int = Field(default=50, ge=1, le=100_000)
+    rounds_count: int = Field(default=100, ge=1, le=100_000)
     """Rounds of `federate`."""
 
     strategy: StrategyName = "FedAvg"
@@ -94,7 +94,7 @@ class FederatedConfig(Section):
 
     windows_per_round: int | None = Field(default=None, ge=1, le=1_000_000)
     """Windows that a home trains on in a round, drawn from its last `recent_days`, and from all it
-    has. null: 64, and 960."""
+    has. null: 64, and 480, but in all rounds together not more than twice what a home has."""
 
     recent_days: int = Field(default=182, ge=1, le=36_600)
     """Windows of a round within a run are drawn from so many days [days]: of a few alone a network

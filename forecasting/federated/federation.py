@@ -64,7 +64,8 @@ class Federation:
             Told whom the order goes to.
         """
         asked = self._asked(sorted(homes))
-        order = Order(self.number, self.shared, self.pace.rate(self.number), self._clip_norm)
+        rate, turns_count = self.pace.rate(self.number), self.pace.turns_count
+        order = Order(self.number, self.shared, rate, self._clip_norm, turns_count)
         fates = self._fates(asked)
         sent(order, fates.answering)
         taken = self._ask(order, homes, asked, fates)

@@ -35,6 +35,7 @@ class Order:
     weights: Weights  # of the shared network
     learning_rate: float
     clip_norm: float | None  # longest update that may be sent; None bounds none
+    turns_count: float = 0.0  # rounds that a home takes part in, on average; 0 if they do not end
 
 
 @dataclass(frozen=True, slots=True, eq=False)

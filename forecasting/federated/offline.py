@@ -40,7 +40,8 @@ class Member:
         """Train on windows drawn from all that are there."""
         if not self.learning.count:
             return Refusal(self.home.id, order.round, "count")
-        drawn = self.home.drawn(order, self.learning, self.pace.windows_count)
+        count = self.pace.drawn_count(self.learning.count, order.turns_count)
+        drawn = self.home.drawn(order, self.learning, count)
         return self.home.fit(order, self.windows, drawn)
 
     def judge(self, weights: Weights) -> tuple[float, int]:

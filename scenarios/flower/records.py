@@ -17,14 +17,19 @@ _OWN: tuple[Reason, ...] = ("count", "loss")  # reasons for which a home itself 
 
 def of_order(order: Order) -> RecordDict:
     """Write an order; how long an update may be, each home knows itself."""
-    figures = ConfigRecord({"round": order.round, "learning_rate": order.learning_rate})
-    return RecordDict({"weights": _arrays(order.weights), "order": figures})
+    figures = {
+        "round": order.round,
+        "learning_rate": order.learning_rate,
+        "turns_count": order.turns_count,
+    }
+    return RecordDict({"weights": _arrays(order.weights), "order": ConfigRecord(figures)})
 
 
 def order_in(content: RecordDict, clip_norm: float | None) -> Order:
     """Read an order, under the bound that a home keeps."""
     figures = content.config_records["order"]
-    return Order(figures["round"], weights_in(content), figures["learning_rate"], clip_norm)
+    own = figures["learning_rate"], clip_norm, figures["turns_count"]
+    return Order(figures["round"], weights_in(content), *own)
 
 
 def of_weights(weights: Weights) -> RecordDict:

@@ -22,5 +22,5 @@ def test_no_message_has_a_place_for_a_reading() -> None:
     }  # fmt: skip
     assert {field.name for field in fields(Refusal)} == {"client", "round", "reason"}
     assert {field.name for field in fields(Order)} == {
-        "round", "weights", "learning_rate", "clip_norm",
+        "round", "weights", "learning_rate", "clip_norm", "turns_count",
     }  # fmt: skip

@@ -19,8 +19,9 @@ UPDATE = Update(3, 4, 32, DELTA, 0.5, 0.25)
 @given(values=VALUES, rate=st.floats(1e-9, 1.0), number=st.integers(0, 10**6))
 def test_an_order_arrives_as_it_was_sent(values: list[float], rate: float, number: int) -> None:
     sent = {"scale": torch.tensor(values, dtype=torch.float32), "one": torch.zeros(())}
-    found = records.order_in(records.of_order(Order(number, sent, rate, None)), 0.5)
-    assert (found.round, found.learning_rate, found.clip_norm) == (number, rate, 0.5)
+    found = records.order_in(records.of_order(Order(number, sent, rate, None, 7.5)), 0.5)
+    figures = found.round, found.learning_rate, found.clip_norm, found.turns_count
+    assert figures == (number, rate, 0.5, 7.5)
     assert {name: durable.packed({name: each}) for name, each in found.weights.items()} == {
         name: durable.packed({name: each}) for name, each in sent.items()
     }
