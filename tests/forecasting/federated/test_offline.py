@@ -74,6 +74,20 @@ def test_a_member_holds_the_meters_of_its_own_home_alone() -> None:
         assert record.profiles.load_kwh.shape[1] == 1
 
 
+def test_a_home_with_few_windows_learns_from_no_more_than_twice_as_many_in_all_rounds() -> None:
+    given, knobs = lesson(), KNOBS.model_copy(update={"windows_per_round": None})
+    pace = pace_of(knobs, 3)
+    member = members_of(given, knobs, pace)[1]
+    order = Order(0, given.task.network().state_dict(), 0.01, None, pace.turns_count)
+    update = member.train(order)
+    assert isinstance(update, Update)
+    turns_count = 4 * 2 / 3  # rounds, and the share of homes that each asks
+    assert update.samples_count == round(2 * member.learning.count / turns_count) < 480
+    unending = member.train(replace(order, turns_count=0.0))
+    assert isinstance(unending, Update)
+    assert unending.samples_count == min(480, member.learning.count)
+
+
 def test_what_a_home_metered_changes_no_update_of_another() -> None:
     given = lesson()
     other = given.record.profiles.load_kwh.copy()
