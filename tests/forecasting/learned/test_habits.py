@@ -1,13 +1,20 @@
 """Habits, against a process that is known and a ridge that is worked out window by window."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecasting.learned import habits as module
+from forecasting.learned import record
 from forecasting.learned.habits import FEATURES_COUNT, PENALTY, SPREAD_MIN, expected, habits
+from forecasting.learned.patch import patch_task
+from forecasting.learned.statistics import NAMES, same_time, slot_statistics
 from profiles.arrays import Booleans, Floats
+from profiles.profiles import Profiles
 
 DAY = 24
 WEEKEND = np.arange(7) >= 5
@@ -145,3 +152,28 @@ def test_less_than_nothing_is_never_expected() -> None:
 
 def test_the_last_hours_are_as_long_in_steps_of_any_length() -> None:
     assert [module.steps_of(2, day) for day in (24, 48, 96)] == [2, 4, 8]
+
+
+@settings(max_examples=5, deadline=None)
+@given(home=st.integers(0, 2), origin=st.integers(29 * DAY, 34 * DAY))
+def test_a_window_shows_what_is_expected_by_the_local_clock(
+    random_community: Callable[..., Profiles], home: int, origin: int
+) -> None:
+    homes = replace(random_community(seed=5, days=35), zone="America/Los_Angeles")
+    task, at = patch_task("consumption", 60, 1), (np.array([home]), np.array([origin]))
+    seen = record.record(homes, np.zeros(homes.steps_count), DAY)
+    windows = task.windows(seen, task.scalers(seen, 0, homes.steps_count))
+    kwh, ahead = homes.load_kwh.astype(np.float32), origin + 1 + np.arange(DAY)
+    before = np.arange(origin - 11, origin + 1)
+    free = seen.clock.weekday >= 5
+    told, past = (
+        slot_statistics(kwh, seen.clock, free, DAY, steps)[:, home] for steps in (ahead, before)
+    )
+    alike = np.where(free[ahead], told[:, NAMES.index("mean_free_days")], told[:, 12])
+    last_week = kwh[same_time(seen.clock, DAY, ahead, 7, 7), home]
+    others = np.stack((told[:, NAMES.index("yesterday")], told[:, 0], alike, last_week), axis=-1)
+    given = (kwh[before, home] - past[:, 1])[None], others[None], told[None, :, 1]
+    own = expected(windows.scalers["habits"][[home]], *given)[0]
+    shown = windows.inputs(*at).statistics[0, :, 15].numpy() * windows._level(*at)
+    assert shown == pytest.approx(own, rel=1e-3, abs=1e-5)
+    assert own != pytest.approx(told[:, 1], rel=1e-3)
