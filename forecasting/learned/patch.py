@@ -79,6 +79,8 @@ class PatchTask:
         for name, count in (shown | {"quantiles_count": len(LEVELS)}).items():
             if getattr(shape, name) != count:
                 raise InputError(f"shape.{name}: must be {count} (got {getattr(shape, name)})")
+        if (ahead := shape.horizon_steps) < day:
+            raise InputError(f"shape.horizon_steps: must be at least {day} (got {ahead})")
         most = (WEEK_DAYS - 1) * day  # what is usual of these steps needs a day before them
         if shape.skip_steps > most:
             raise InputError(f"shape.skip_steps: must be at most {most} (got {shape.skip_steps})")

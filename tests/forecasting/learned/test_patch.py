@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecasting.learned import patch, record
+from forecasting.learned.habits import habits
 from forecasting.learned.network import PatchInputs, parameters_count
 from forecasting.learned.patch import PatchTargets, PatchTask, patch_task
 from forecasting.learned.record import Record
@@ -271,6 +272,7 @@ def test_a_home_without_generation_is_expected_to_stay_without(homes: Profiles) 
         ("statistics_count", 9, "must be 16"),
         ("quantiles_count", 3, "must be 5"),
         ("skip_steps", 145, "must be at most 144"),
+        ("horizon_steps", 23, "must be at least 24"),
     ],
 )
 def test_a_shape_of_another_preset_is_refused_in_one_line(
@@ -290,6 +292,8 @@ def test_scalers_are_means_of_what_was_metered_in_the_span(homes: Profiles) -> N
     expected: Floats = homes.load_kwh[48:480].sum(axis=0) / 432
     expected[1] = homes.load_kwh[np.r_[48:100, 400:480], 1].sum() / 132
     assert scalers["mean_kwh"] == pytest.approx(expected)
+    free, part = record_of(homes).clock.weekday[48:480] >= 5, slice(48, 480)
+    assert np.array_equal(scalers["habits"], habits(load_kwh[part], ~filled[part], free, DAY))
 
 
 def test_the_day_ahead_has_as_many_weights_as_its_parts() -> None:

@@ -47,6 +47,19 @@ def test_an_update_is_as_short_as_the_node_wants_it(tmp_path: Path) -> None:
     assert (update.samples_count, update.loss_before, update.loss_after) == (1, 0.0, 0.0)
 
 
+def test_a_home_spares_its_windows_by_the_rounds_that_the_order_tells_of(tmp_path: Path) -> None:
+    scenario, path = _written(tmp_path, "federated.windows_per_round=null")
+    weights = facts.lesson_of_home(scenario, 3).task.network().state_dict()
+    counts = []
+    for turns_count in (0.0, 1000.0):
+        order = records.of_order(Order(0, weights, 1e-3, None, turns_count))
+        reply = _asked("train", order, {"scenario": path, "home": 3})
+        update = records.answer_in(reply.content, 3, 0)
+        assert isinstance(update, Update)
+        counts.append(update.samples_count)
+    assert counts[1] < counts[0] / 4
+
+
 @pytest.mark.parametrize(
     ("node", "message"),
     [
