@@ -44,7 +44,7 @@ BROKEN: Mapping[str, Damage] = MappingProxyType(
 )
 
 COLD = "training.train_from=2013-10-04", "training.validation_days=7"
-BRIEF = "federated.rounds_count=25", "federated.windows_per_round=640"
+BRIEF = "federated.rounds_count=50", "federated.windows_per_round=320"
 COLD_RUNGS = "slot_mean_7", "slot_median_7", "ridge_home"
 
 SPANS = (("fontana_mixed", "2017-07-01", 14), ("fontana_mixed", "2017-01-10", 14))
