@@ -13,6 +13,7 @@ from scenarios.reporting import folders
 from scenarios.reporting.folders import Collection
 
 ARMS = ("gross", "grid_only", "self_use", "plan_alone", "market", "bound")
+PRICE = "tariff.export_cents_per_kwh"
 QUICK = (
     *("homes.count=4", "run.days=3", "forecast.samples_count=2", "forecast.horizon_hours=12"),
     *("carbon.name=caiso_pge", "carbon.repeat_year=weekday"),
@@ -41,15 +42,15 @@ def outage_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def batch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Lay out a batch by hand: two losses, each with two seeds of generated homes; one failed."""
+    """Lay out a batch by hand: two prices, each with two seeds of generated homes; one failed."""
     folder = tmp_path_factory.mktemp("out") / "batch_20260101_000000"
     (folder / "runs").mkdir(parents=True)
     (folder / "failed").mkdir()
     planned = {"runs": [{"number": number} for number in range(1, 6)]}
     (folder / "batch.json").write_text(json.dumps(planned), encoding="utf-8")
     knobs = ("run.days=1", "profiles.synthetic.homes_count=2", "carbon.name=none")
-    for number, (loss, seed) in enumerate(((0.0, 1), (0.0, 2), (0.2, 1), (0.2, 2)), 1):
-        typed = (*knobs, "carbon.repeat_year=none", f"market.loss_fraction={loss}", f"seed={seed}")
+    for number, (price, seed) in enumerate(((5.0, 1), (5.0, 2), (9.0, 1), (9.0, 2)), 1):
+        typed = (*knobs, "carbon.repeat_year=none", f"{PRICE}={price}", f"seed={seed}")
         lived = compare.compare(load("synthetic", typed), ["grid_only", "self_use"])
         made = store.save(lived, folder / "runs")
         made.rename(folder / "runs" / f"{number:05d}")

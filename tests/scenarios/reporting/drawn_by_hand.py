@@ -98,6 +98,25 @@ class Axes:
             for path in group.findall(f"{SVG}path")
         ]
 
+    def marks(self) -> list[tuple[str, np.ndarray]]:
+        """Read the marks, series by series: colour, and places in the picture."""
+        found = []
+        for group in self._parts("line2d"):
+            uses = [*group.iter(f"{SVG}use")]
+            if uses:
+                places = [(float(use.attrib["x"]), float(use.attrib["y"])) for use in uses]
+                found.append((_style(uses[0], "stroke"), np.array(places)))
+        return found
+
+    def title(self, axis: str) -> str:
+        """Return what is written along an axis, "x" or "y"."""
+        (group,) = (
+            group
+            for group in self._parts("matplotlib.axis")
+            if any(_named(each, f"{axis}tick") for each in group)
+        )
+        return "".join(next(each for each in group if _named(each, "text")).itertext()).strip()
+
     def legend(self) -> dict[str, str]:
         """Return what each colour of the legend stands for."""
         (group,) = self._parts("legend")

@@ -225,3 +225,15 @@ def between(first: Recomputed, second: Recomputed, arm: str) -> dict[str, float]
         "saved_usd_per_day_high": high,
         "pairs_count": first.days,
     }
+
+
+def over_seeds(saved: list[float]) -> dict[str, float]:
+    """Compute the mean of what seeds save, and its 95 % interval by scipy's Student's t."""
+    error = stats.sem(saved)
+    low, high = stats.t.interval(0.95, len(saved) - 1, np.mean(saved), error)
+    return {
+        "saved_usd_per_day": float(np.mean(saved)),
+        "saved_usd_per_day_low": float(low),
+        "saved_usd_per_day_high": float(high),
+        "pairs_count": len(saved),
+    }

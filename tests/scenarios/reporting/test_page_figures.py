@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from scenarios.reporting import report
-from tests.scenarios.reporting.recomputed import Recomputed, between, expected
+from tests.scenarios.reporting.recomputed import Recomputed, between, expected, over_seeds
 
 PER_CENT = {
     "saved_fraction", "captured_of_bound_fraction", "jain_fairness", "saved_carbon_fraction",
@@ -164,6 +164,46 @@ def test_an_outage_is_recomputed_too_and_stands_on_its_page(
     lead = run.arms.index("market")
     exact = [*enumerate(table["served_fraction"])]
     assert shown == [exact[lead], *exact], "the card of the arm that leads, and the table"
+
+
+def test_what_seeds_save_is_recomputed_and_stands_on_the_page_of_a_batch(
+    batch: Path, tmp_path: Path
+) -> None:
+    """A run lasts a day: what it costs is what a day costs."""
+    page = report.run([batch], tmp_path / "report.html")
+    laid = {
+        name: pd.read_parquet(tmp_path / "report_tables" / f"{name}.parquet")
+        for name in ("repeated", "differences")
+    }
+    runs = {f"0000{number}": Recomputed(batch / "runs" / f"0000{number}") for number in range(1, 5)}
+    assert {run.scenario["run"]["days"] for run in runs.values()} == {1}
+    usd = {(name, arm): run.cost(arm) for name, run in runs.items() for arm in run.arms}
+    points, arms = (("00001", "00002"), ("00003", "00004")), ("grid_only", "self_use")
+    wanted: dict[str, list[dict[str, float]]] = {"repeated": [], "differences": []}
+    for point in points:
+        for arm, baseline in (arms, arms[::-1]):
+            saved = [usd[name, baseline] - usd[name, arm] for name in point]
+            wanted["repeated"].append(over_seeds(saved))
+    for arm in arms:
+        first, second = ([usd[name, arm] for name in point] for point in points)
+        means = sum(first) / 2, sum(second) / 2
+        wanted["differences"].append(
+            dict(zip(("baseline_usd_per_day", "run_usd_per_day"), means, strict=True))
+            | over_seeds([one - two for one, two in zip(first, second, strict=True)])
+        )
+    for name, rows in wanted.items():
+        assert [*laid[name]["over"]] == ["seeds"] * len(rows)
+        assert laid[name]["saved_usd_per_day"].abs().min() > 0.01, "something is told"
+        for found, row in zip(laid[name].to_dict("records"), rows, strict=True):
+            for column, value in row.items():
+                assert found[column] == pytest.approx(value, rel=1e-8, abs=1e-8), (name, column)
+    marked = Marked()
+    marked.feed(page.read_text(encoding="utf-8"))
+    for name, row in (("repeated", 1), ("repeated", 3), ("differences", 0), ("differences", 1)):
+        shown = {column: value for sheet, at, column, value, _ in marked.figures
+                 if (sheet, at) == (name, row)}  # fmt: skip
+        for column, exact in wanted[name][row].items():
+            assert shown[column] == pytest.approx(exact, rel=1e-8), (name, column)
 
 
 def test_the_same_runs_give_the_same_bytes(

@@ -19,8 +19,8 @@ def test_every_row_has_a_value_for_each_column(collection: Collection) -> None:
 
 def test_knobs_that_vary_are_columns_of_the_runs_and_numbers_where_they_are(batch: Path) -> None:
     runs = sheets.sheets(folders.collected([batch]))["runs"]
-    assert [field.name for field in runs.fields[:2]] == ["run", "market.loss_fraction"]
-    assert runs.column("market.loss_fraction") == [0.0, 0.0, 0.2, 0.2]
+    assert [field.name for field in runs.fields[:2]] == ["run", "tariff.export_cents_per_kwh"]
+    assert runs.column("tariff.export_cents_per_kwh") == [5.0, 5.0, 9.0, 9.0]
     assert runs.column("seed") == [1, 2, 1, 2]
 
 
