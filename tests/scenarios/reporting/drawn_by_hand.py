@@ -108,6 +108,14 @@ class Axes:
                 found.append((_style(uses[0], "stroke"), np.array(places)))
         return found
 
+    def areas(self) -> list[np.ndarray]:
+        """Read the edges of filled areas, in places of the picture."""
+        return [
+            _points(path) + np.array([float(use.attrib["x"]), float(use.attrib["y"])])
+            for group in self._parts("FillBetweenPolyCollection")
+            for path, use in zip(group.iter(f"{SVG}path"), group.iter(f"{SVG}use"), strict=True)
+        ]
+
     def title(self, axis: str) -> str:
         """Return what is written along an axis, "x" or "y"."""
         (group,) = (

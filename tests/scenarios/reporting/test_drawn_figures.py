@@ -143,6 +143,32 @@ def test_the_bars_of_homes_are_what_they_gain_by_trading(
         assert said(picture) == pytest.approx([len(gain), gain.min(), gain.max()], abs=0.005)
 
 
+def test_of_many_homes_the_edge_of_an_area_goes_through_what_each_gains(
+    two_runs: tuple[Path, Path],
+    runs: list[Recomputed],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Homes stand at even distances, the one that gains least at the foot."""
+    monkeypatch.setattr("scenarios.charts.HOMES_NAMED_MAX", 3)
+    page = report.run(two_runs[:1], tmp_path / "report.html").read_text(encoding="utf-8")
+    (picture,) = (each for each in pictures(page) if each.label.startswith("Gain of"))
+    (axes,), run = picture.axes, runs[0]
+    gain = np.sort((run.of_homes["plan_alone"] - run.of_homes["market"]) / run.days)
+    (foot, _, head), names = axes.ticks("y")
+    assert names == ["worst", "middle", "best"]
+    place = foot + (head - foot) * np.linspace(0.0, 1.0, gain.size)
+    along = axes.scale("x")
+    unit = np.array([abs(np.diff(along(np.arange(2.0)))[0]), 1.0])
+    for edge, side in zip(axes.areas(), (np.minimum, np.maximum), strict=True):
+        wanted = np.column_stack([side(gain, 0.0), place])
+        read = np.column_stack([along(edge[:, 0]), edge[:, 1]])
+        assert distance(wanted / unit, read / unit) < POINT
+        ends = min(0.0, wanted[:, 0].min()), max(0.0, wanted[:, 0].max())
+        assert (read[:, 0].min(), read[:, 0].max()) == pytest.approx(ends, abs=1e-5)
+    assert said(picture) == pytest.approx([gain.size, gain.min(), gain.max()], abs=0.005)
+
+
 def test_the_costs_of_a_single_run_stand_beside_the_bound(
     two_runs: tuple[Path, Path], runs: list[Recomputed], tmp_path: Path
 ) -> None:
